@@ -108,18 +108,18 @@ def to_string(X, y, n_numbers, largest):
     ([' 3+10'], ['13'])
     """
     n_in, n_out = sequence_lengths(n_numbers, largest)
-    n_digits = len(str(largest))
-    X = [[str(term) for term in terms] for terms in X]
-    y = [str(total) for total in y]
-    for terms in X:
-        if len(terms) > n_numbers:
-            raise ValueError(f"{'+'.join(terms)} has {len(terms)} terms, more than {n_numbers}")
-        if len(max(terms, key=len)) > n_digits:
-            raise ValueError(f"{max(terms, key=len)} does not fit {n_digits} characters, the width of {largest}")
-    for total in y:
-        if len(total) > n_out:
+    longest = max(X, key=len)
+    if len(longest) > n_numbers:
+        raise ValueError(f"{'+'.join(map(str, longest))} has {len(longest)} terms, more than {n_numbers}")
+    for term in (min(map(min, X)), max(map(max, X))):
+        if len(str(term)) > len(str(largest)):
+            raise ValueError(f"{term} does not fit {len(str(largest))} characters, the width of {largest}")
+    for total in (min(y), max(y)):
+        if len(str(total)) > n_out:
             raise ValueError(f"{total} does not fit {n_out} characters, the width of {n_numbers * largest}")
-    return ["+".join(terms).rjust(n_in) for terms in X], [total.rjust(n_out) for total in y]
+    X = ["+".join(map(str, terms)).rjust(n_in) for terms in X]
+    y = [str(total).rjust(n_out) for total in y]
+    return X, y
 
 
 def integer_encode(X, y, alphabet):
@@ -140,9 +140,9 @@ def integer_encode(X, y, alphabet):
             raise ValueError(f"{character!r} in the alphabet is not a single character")
 
     def encode(strings):
-        for string in strings:
-            if len(string) != len(strings[0]):
-                raise ValueError(f"{string!r} has not the length of {strings[0]!r}")
+        shortest, longest = min(strings, key=len), max(strings, key=len)
+        if len(shortest) != len(longest):
+            raise ValueError(f"{shortest!r} and {longest!r} differ in length")
         text = "".join(strings)
         for character in set(text):
             if character not in indices:
@@ -298,25 +298,21 @@ def steps_per_execution(n_examples, n_batch):
     return max(steps for steps in range(1, 101) if n_steps % steps == 0)
 
 
-def train(model, X, y, n_epoch, n_batch):
-    """Fit the model to all epochs' data in one call, in order; after Ctrl-C, only to the end of the running epoch.
+def train(model, draw, n_examples, n_batch, n_epoch):
+    """Fit the model to n_examples new examples in each epoch; after Ctrl-C, only to the end of the running epoch.
 
-    X, y: arrays of n_epoch * n_examples examples, the first epoch's first.
+    draw: a function that takes a number of examples and returns so many, as arrays X, y.
     Returns history, a dict of lists with one entry for each finished epoch, and interrupted, a text that says after
     which epoch Ctrl-C ended the training, or "". Ctrl-C pressed twice raises KeyboardInterrupt.
-    Article: its loop over epochs makes the same updates with one fit call for each, which takes several times as long.
+    Article: its loop makes the same updates in the same order, with one fit call for each epoch.
     """
     import keras
 
-    n_examples = len(X) // n_epoch
-    n_steps = math.ceil(n_examples / n_batch)
-    if n_examples % n_batch == 0:
-        data = {"x": X, "y": y, "batch_size": n_batch}
-    else:  # each epoch ends with a smaller batch; from arrays Keras would fill it up with the next epoch's examples
-        starts = [epoch * n_examples + step * n_batch for epoch in range(n_epoch) for step in range(n_steps)]
-        ends = [min(start + n_batch, (start // n_examples + 1) * n_examples) for start in starts]
-        data = {"x": ((X[start:end], y[start:end]) for start, end in zip(starts, ends, strict=True))}
-
+    # One fit call for many epochs saves most of the time; 100,000 examples at once keep the memory bounded. Where
+    # n_batch does not divide n_examples, an epoch by itself: in a longer array Keras would fill the epoch's last
+    # batch up with examples of the next epoch.
+    n_at_once = 1 if n_examples % n_batch else max(1, 100_000 // n_examples)
+    history = {}
     interrupted = False
 
     def on_interrupt(signum, frame):
@@ -326,22 +322,31 @@ def train(model, X, y, n_epoch, n_batch):
         print("\nInterrupted: training ends with this epoch. Ctrl-C again ends it at once.", file=sys.stderr)
 
     def on_epoch_end(epoch, logs):
-        model.stop_training = interrupted
+        for name, value in logs.items():
+            history.setdefault(name, []).append(value)
+        model.stop_training = interrupted or (epoch + 1) % n_at_once == 0
 
     before = signal.signal(signal.SIGINT, on_interrupt)
     try:
-        history = model.fit(
-            **data,
-            epochs=n_epoch,
-            steps_per_epoch=n_steps,
-            shuffle=False,
-            verbose=1 if sys.stdout.isatty() else 2,  # a progress bar, or in a file a line for each epoch
-            callbacks=[keras.callbacks.LambdaCallback(on_epoch_end=on_epoch_end)],
-        )
+        for epoch in range(0, n_epoch, n_at_once):
+            X, y = draw(min(n_at_once, n_epoch - epoch) * n_examples)
+            model.fit(
+                X,
+                y,
+                batch_size=n_batch,
+                initial_epoch=epoch,
+                epochs=n_epoch,
+                steps_per_epoch=math.ceil(n_examples / n_batch),
+                shuffle=False,
+                verbose=1 if sys.stdout.isatty() else 2,  # a progress bar; in a file, a line for each epoch
+                callbacks=[keras.callbacks.LambdaCallback(on_epoch_end=on_epoch_end)],
+            )
+            if interrupted:
+                break
     finally:
         signal.signal(signal.SIGINT, before)
-    n_trained = len(history.history["loss"])
-    return history.history, f"interrupted after epoch {n_trained} of {n_epoch}" if n_trained < n_epoch else ""
+    n_trained = len(history["loss"])
+    return history, f"interrupted after epoch {n_trained} of {n_epoch}" if n_trained < n_epoch else ""
 
 
 # ---- Evaluation ----------------------------------------------------------------------------------------------------

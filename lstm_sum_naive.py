@@ -33,21 +33,22 @@ def main(argv=None):
     rng = common.set_seed(args.seed)
 
     # Data: new examples for each epoch, all from one random stream.
-    X, y = common.random_sum_pairs(args.n_epoch * args.n_examples, args.n_numbers, args.largest, rng)
-    X, y = common.normalize(X, y, args.n_numbers, args.largest)
+    def draw(n):
+        X, y = common.random_sum_pairs(n, args.n_numbers, args.largest, rng)
+        X, y = common.normalize(X, y, args.n_numbers, args.largest)
+        return X.reshape(n, args.n_numbers, 1), y  # (n, 2, 1): samples, steps, features
 
     # Model
     model = build_model(args.n_numbers, common.steps_per_execution(args.n_examples, args.n_batch))
     summary = common.summary(model, args)
     print(summary)
 
-    # Training: the LSTM wants a third axis, the features at each step.
-    history, interrupted = common.train(model, X[..., None], y, args.n_epoch, args.n_batch)
+    # Training
+    history, interrupted = common.train(model, draw, args.n_examples, args.n_batch, args.n_epoch)
 
-    # Evaluation: the next examples of the same stream.
-    X, y = common.random_sum_pairs(args.n_examples, args.n_numbers, args.largest, rng)
-    X, y = common.normalize(X, y, args.n_numbers, args.largest)
-    predicted = model.predict(X[..., None], len(X), verbose=0)[:, 0]
+    # Evaluation: new examples, the next of the same stream.
+    X, y = draw(args.n_examples)
+    predicted = model.predict(X, len(X), verbose=0)[:, 0]
     expected = [f"{total:.0f}" for total in common.invert_normalization(y, args.n_numbers, args.largest)]
     predicted = [f"{total:.0f}" for total in common.invert_normalization(predicted, args.n_numbers, args.largest)]
     result = common.report(expected, predicted, interrupted)

@@ -34,8 +34,10 @@ def main(argv=None):
     rng = common.set_seed(args.seed)
 
     # Data: new examples for each epoch, all from one random stream.
-    X, y = common.random_sum_pairs(args.n_epoch * args.n_examples, args.n_numbers, args.largest, rng)
-    X, y = common.normalize(X, y, args.n_numbers, args.largest)
+    def draw(n):
+        X, y = common.random_sum_pairs(n, args.n_numbers, args.largest, rng)
+        X, y = common.normalize(X, y, args.n_numbers, args.largest)
+        return X, y
 
     # Model
     model = build_model(args.n_numbers, common.steps_per_execution(args.n_examples, args.n_batch))
@@ -43,11 +45,10 @@ def main(argv=None):
     print(summary)
 
     # Training
-    history, interrupted = common.train(model, X, y, args.n_epoch, args.n_batch)
+    history, interrupted = common.train(model, draw, args.n_examples, args.n_batch, args.n_epoch)
 
-    # Evaluation: the next examples of the same stream.
-    X, y = common.random_sum_pairs(args.n_examples, args.n_numbers, args.largest, rng)
-    X, y = common.normalize(X, y, args.n_numbers, args.largest)
+    # Evaluation: new examples, the next of the same stream.
+    X, y = draw(args.n_examples)
     predicted = model.predict(X, len(X), verbose=0)[:, 0]
     expected = [f"{total:.0f}" for total in common.invert_normalization(y, args.n_numbers, args.largest)]
     predicted = [f"{total:.0f}" for total in common.invert_normalization(predicted, args.n_numbers, args.largest)]

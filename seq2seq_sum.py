@@ -43,19 +43,20 @@ def main(argv=None):
     rng = common.set_seed(args.seed)
 
     # Data: new examples for each epoch, all from one random stream.
-    n_in, n_out = common.sequence_lengths(args.n_numbers, args.largest)
-    X, y = common.generate_data(args.n_epoch * args.n_examples, args.n_numbers, args.largest, ALPHABET, rng)
+    def draw(n):
+        return common.generate_data(n, args.n_numbers, args.largest, ALPHABET, rng)
 
     # Model
+    n_in, n_out = common.sequence_lengths(args.n_numbers, args.largest)
     model = build_model(n_in, n_out, len(ALPHABET), common.steps_per_execution(args.n_examples, args.n_batch))
     summary = common.summary(model, args)
     print(summary)
 
     # Training
-    history, interrupted = common.train(model, X, y, args.n_epoch, args.n_batch)
+    history, interrupted = common.train(model, draw, args.n_examples, args.n_batch, args.n_epoch)
 
-    # Evaluation: the next examples of the same stream.
-    X, y = common.generate_data(args.n_examples, args.n_numbers, args.largest, ALPHABET, rng)
+    # Evaluation: new examples, the next of the same stream.
+    X, y = draw(args.n_examples)
     expected = [common.invert_encoding(seq, ALPHABET) for seq in y]
     predicted = [common.invert_encoding(seq, ALPHABET) for seq in model.predict(X, len(X), verbose=0)]
     result = common.report(expected, predicted, interrupted)
