@@ -218,6 +218,7 @@ class ArgumentParser(argparse.ArgumentParser):
     """argparse's parser, telling what is wrong in one line, without the usage, and with exit status 2."""
 
     def error(self, message):
+        """End the program with the message."""
         self.exit(2, f"{self.prog}: error: {message}\n")
 
 
@@ -259,9 +260,8 @@ def parse_arguments(argv, description, **defaults):
         option = "--" + name.replace("_", "-")
         parser.add_argument(option, type=convert, default=default, metavar="N", help=f"{meaning} (default: {default})")
     outputs = Path(__file__).resolve().parent / "outputs"
-    parser.add_argument(
-        "--outputs", type=Path, default=outputs, metavar="FOLDER", help="where the files go (default: outputs, beside common.py)"
-    )
+    meaning = "where the files go (default: outputs/ beside this script)"
+    parser.add_argument("--outputs", type=Path, default=outputs, metavar="FOLDER", help=meaning)
     args = parser.parse_args(argv)
     try:
         args.outputs.mkdir(parents=True, exist_ok=True)
@@ -418,6 +418,7 @@ def picture(title, history, loss_name, expected, predicted):
     Returns a matplotlib Figure.
     """
     from matplotlib.figure import Figure
+    from matplotlib.ticker import MaxNLocator
 
     figure = Figure(figsize=(9, 4), layout="constrained")
     figure.suptitle(title)
@@ -426,19 +427,24 @@ def picture(title, history, loss_name, expected, predicted):
     loss = history["loss"]
     left.semilogy(range(1, len(loss) + 1), loss, marker="." if len(loss) < 50 else None)
     left.set(title="Training", xlabel="epoch", ylabel=loss_name)
+    left.xaxis.set_major_locator(MaxNLocator(integer=True))
     left.grid(alpha=0.3)
 
+    # Equal points lie on top of each other, so the size of a point says how many they are.
     errors = prediction_errors(expected, predicted)
-    points = [(float(answer), float(answer) - error) for answer, error in zip(expected, errors) if not math.isnan(error)]
-    points, counts = np.unique(np.reshape(points, (-1, 2)), axis=0, return_counts=True)
-    wrong = points[:, 0] != points[:, 1]
+    answers = np.array(expected, dtype=float)[~np.isnan(errors)]
+    errors = errors[~np.isnan(errors)]
+    points, counts = np.unique([answers, answers - errors], axis=1, return_counts=True)
+    wrong = points[0] != points[1]
     for which, color, label in ((~wrong, "tab:blue", "right"), (wrong, "tab:red", "wrong")):
-        share = counts[which].sum() / len(expected)
-        size = 20 + 400 * counts[which] / len(expected)
-        right.scatter(*points[which].T, s=size, color=color, alpha=0.6, label=f"{label}: {100 * share:.1f} %")
-    right.axline((0, 0), slope=1, color="gray", linewidth=0.8, zorder=0)
-    right.set(title=f"{len(expected)} new sums", xlabel="expected sum", ylabel="predicted sum")
-    right.legend()
+        sizes = 20 + 400 * counts[which] / len(expected)
+        right.scatter(*points[:, which], s=sizes, color=color, alpha=0.6, label=f"{label}: {counts[which].sum()}")
+    right.axline((max(map(float, expected)),) * 2, slope=1, color="gray", linewidth=0.8, zorder=0)
+    right.set(title=f"Evaluation: {len(expected)} examples", xlabel="expected sum", ylabel="predicted sum")
+    right.xaxis.set_major_locator(MaxNLocator(integer=True))
+    right.yaxis.set_major_locator(MaxNLocator(integer=True))
+    for handle in right.legend(title="numbers predicted").legend_handles:
+        handle.set_sizes([30])
     right.grid(alpha=0.3)
     return figure
 
