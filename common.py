@@ -26,7 +26,7 @@ def random_sum_pairs(n_examples, n_numbers, largest, rng=random):
     n_examples, n_numbers, largest: ints >= 1. rng: anything with `randint`.
     Returns X, a list of n_examples lists of n_numbers ints, and y, the list of their n_examples sums.
     Raises ValueError for a count or a `largest` below 1.
-    Article: "Generate Sum Pairs" (random_sum_pairs).
+    Article: "Adding Numbers" (random_sum_pairs).
 
     >>> random_sum_pairs(1, 2, 10, random.Random(1))
     ([[3, 10]], [13])
@@ -45,7 +45,7 @@ def normalize(X, y, n_numbers, largest):
     X: (n, n_numbers) whole numbers from 1 to `largest`. y: their n sums.
     Returns float64 arrays (n, n_numbers) and (n,), in units of largest * n_numbers.
     Raises ValueError for another shape, or for a number outside that range.
-    Article: "Generate Sum Pairs" (the normalize step).
+    Article: "Adding Numbers" (the normalize step).
 
     >>> X, y = normalize([[3, 10]], [13], 2, 10)
     >>> X.tolist(), y.tolist()
@@ -68,7 +68,7 @@ def invert_normalization(value, n_numbers, largest):
 
     value: a float or an array of floats, in units of largest * n_numbers.
     Returns the whole number as a float64, or an array of them in the same shape; NaN stays NaN.
-    Article: "Generate Sum Pairs" (the first invert).
+    Article: "Adding Numbers" (the first invert).
 
     >>> print(invert_normalization(0.65, 2, 10))
     13.0
@@ -83,7 +83,7 @@ def sequence_lengths(n_numbers, largest):
     """Count the characters of the widest possible input and of the widest possible sum.
 
     n_numbers, largest: ints >= 1. Returns n_in, n_out. Raises ValueError for n_numbers or `largest` below 1.
-    Article: "Integer Encode" (max_length); digits are counted here, as its ceil(log10()) is at times one too many.
+    Article: "Addition as a seq2seq Problem" (max_length; its ceil(log10()) is at times one too many).
 
     >>> sequence_lengths(2, 10)
     (5, 2)
@@ -102,7 +102,7 @@ def to_string(X, y, n_numbers, largest):
     X: n lists of up to n_numbers whole numbers. y: their n sums.
     Returns two lists of n strings, of the two lengths that `sequence_lengths` gives.
     Raises ValueError for a row of too many terms and for a number too wide.
-    Article: "Integer Encode" (to_string).
+    Article: "Addition as a seq2seq Problem" (to_string).
 
     >>> to_string([[3, 10]], [13], 2, 10)
     ([' 3+10'], ['13'])
@@ -128,7 +128,7 @@ def integer_encode(X, y, alphabet):
     X, y: lists of strings, all of one length within each list. alphabet: single characters, a string or a list.
     Returns integer arrays (n, n_in) and (n, n_out).
     Raises ValueError for a character outside the alphabet and for strings of different lengths.
-    Article: "Integer Encode" (integer_encode).
+    Article: "Addition as a seq2seq Problem" (integer_encode).
 
     >>> X, y = integer_encode([" 3+10"], ["13"], "0123456789+ ")
     >>> X.tolist(), y.tolist()
@@ -161,7 +161,7 @@ def one_hot_encode(X, y, max_int):
 
     X, y: integer arrays (or nested lists) (n, n_in) and (n, n_out), each entry in 0..max_int - 1.
     Returns float32 arrays (n, n_in, max_int) and (n, n_out, max_int). Raises ValueError for an index outside.
-    Article: "One Hot Encode" (one_hot_encode).
+    Article: "Addition as a seq2seq Problem" (one_hot_encode).
 
     >>> X, y = one_hot_encode([[2, 0]], [[1]], 3)
     >>> X.tolist(), y.tolist()
@@ -181,7 +181,7 @@ def generate_data(n_samples, n_numbers, largest, alphabet, rng=random):
 
     Returns float32 arrays (n_samples, n_in, n_chars) and (n_samples, n_out, n_chars), n_chars = len(alphabet).
     Raises ValueError as the four steps do.
-    Article: "Sequence to Sequence" (generate_data).
+    Article: "Addition as a seq2seq Problem" (generate_data).
 
     >>> X, y = generate_data(1, 2, 10, "0123456789+ ", random.Random(1))
     >>> X.shape, y.shape
@@ -200,7 +200,7 @@ def invert_encoding(seq, alphabet):
 
     seq: an array (n_steps, n_chars), n_chars = len(alphabet). Returns a string of n_steps characters.
     Raises ValueError for another shape.
-    Article: "Invert Encoding" (the second invert).
+    Article: "Addition as a seq2seq Problem" (the second invert).
 
     >>> invert_encoding([[0.1, 0.9, 0.0], [0.2, 0.2, 0.6]], "01+")
     '1+'
@@ -215,7 +215,17 @@ def invert_encoding(seq, alphabet):
 
 
 class ArgumentParser(argparse.ArgumentParser):
-    """argparse's parser, telling what is wrong in one line, without the usage, and with exit status 2."""
+    """argparse's parser: a bad value is one line, without the usage, and exit status 2; `--outputs` can be written."""
+
+    def parse_args(self, args=None, namespace=None):
+        """Read the arguments, and make the folder of the outputs if it is missing."""
+        args = super().parse_args(args, namespace)
+        try:
+            args.outputs.mkdir(parents=True, exist_ok=True)
+            tempfile.TemporaryFile(dir=args.outputs).close()
+        except OSError as error:
+            self.error(f"argument --outputs: '{args.outputs}' is not a folder that can be written: {error.strerror}")
+        return args
 
     def error(self, message):
         """End the program with the message."""
@@ -240,16 +250,16 @@ def whole_number(lowest, highest):
     return convert
 
 
-def parse_arguments(argv, description, **defaults):
-    """Read the scripts' common arguments; a bad one ends the program before anything is trained or written.
+def argument_parser(description, **defaults):
+    """Make a parser of the arguments that the scripts share; a bad one ends the program before anything is trained.
 
-    argv: a list of strings, or None for the command line's. defaults: the article's settings, by name.
-    Returns a namespace with an attribute for each default, `seed`, and `outputs`, a Path to a folder, made if missing.
+    defaults: the article's settings, by name. What is parsed has an attribute for each of them, for `seed`, and for
+    `outputs`, a Path to a folder.
     """
     parser = ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
     settings = {
-        "n_examples": ("new examples for each epoch, and for the evaluation", whole_number(1, 10**9)),
-        "n_numbers": ("terms of each sum", whole_number(1, 1000)),
+        "n_examples": ("examples for each epoch; in the article's scripts also for evaluation", whole_number(1, 10**9)),
+        "n_numbers": ("terms of each sum, or most terms where they vary", whole_number(1, 1000)),
         "largest": ("largest term; the smallest is 1", whole_number(1, 10**30)),
         "n_batch": ("examples for each update of the weights", whole_number(1, 10**9)),
         "n_epoch": ("epochs of training", whole_number(1, 10**9)),
@@ -260,15 +270,9 @@ def parse_arguments(argv, description, **defaults):
         option = "--" + name.replace("_", "-")
         parser.add_argument(option, type=convert, default=default, metavar="N", help=f"{meaning} (default: {default})")
     outputs = Path(__file__).resolve().parent / "outputs"
-    meaning = "where the files go (default: outputs/ beside this script)"
+    meaning = "where the files go (default: the project's outputs/)"
     parser.add_argument("--outputs", type=Path, default=outputs, metavar="FOLDER", help=meaning)
-    args = parser.parse_args(argv)
-    try:
-        args.outputs.mkdir(parents=True, exist_ok=True)
-        tempfile.TemporaryFile(dir=args.outputs).close()
-    except OSError as error:
-        parser.error(f"argument --outputs: '{args.outputs}' is not a folder that can be written: {error.strerror}")
-    return args
+    return parser
 
 
 # ---- Training ------------------------------------------------------------------------------------------------------
@@ -298,10 +302,11 @@ def steps_per_execution(n_examples, n_batch):
     return max(steps for steps in range(1, 101) if n_steps % steps == 0)
 
 
-def train(model, draw, n_examples, n_batch, n_epoch):
+def train(model, draw, n_examples, n_batch, n_epoch, validation_data=None):
     """Fit the model to n_examples new examples in each epoch; after Ctrl-C, only to the end of the running epoch.
 
-    draw: a function that takes a number of examples and returns so many, as arrays X, y.
+    draw: a function that takes a number of examples and returns so many, as arrays X, y. validation_data: arrays X, y
+    to be evaluated after each epoch, as Keras's fit does.
     Returns history, a dict of lists with one entry for each finished epoch, and interrupted, a text that says after
     which epoch Ctrl-C ended the training, or "". Ctrl-C pressed twice raises KeyboardInterrupt.
     Article: its loop makes the same updates in the same order, with one fit call for each epoch.
@@ -338,6 +343,8 @@ def train(model, draw, n_examples, n_batch, n_epoch):
                 epochs=n_epoch,
                 steps_per_epoch=math.ceil(n_examples / n_batch),
                 shuffle=False,
+                validation_data=validation_data,
+                validation_batch_size=1000,
                 verbose=1 if sys.stdout.isatty() else 2,  # a progress bar; in a file, a line for each epoch
                 callbacks=[keras.callbacks.LambdaCallback(on_epoch_end=on_epoch_end)],
             )
@@ -440,7 +447,7 @@ def picture(title, history, loss_name, expected, predicted):
         sizes = 20 + 400 * counts[which] / len(expected)
         right.scatter(*points[:, which], s=sizes, color=color, alpha=0.6, label=f"{label}: {counts[which].sum()}")
     right.axline((max(map(float, expected)),) * 2, slope=1, color="gray", linewidth=0.8, zorder=0)
-    right.set(title=f"Evaluation: {len(expected)} examples", xlabel="expected sum", ylabel="predicted sum")
+    right.set(title=f"Evaluation: {len(expected)} examples", xlabel="expected answer", ylabel="predicted answer")
     right.xaxis.set_major_locator(MaxNLocator(integer=True))
     right.yaxis.set_major_locator(MaxNLocator(integer=True))
     for handle in right.legend(title="numbers predicted").legend_handles:
@@ -460,10 +467,11 @@ def written_whole(path):
         os.replace(Path(folder) / path.name, path)
 
 
-def save(outputs, name, text, figure, model):
-    """Write NAME.txt, NAME.png and NAME.keras into the folder `outputs`, each whole or not at all."""
-    with written_whole(outputs / f"{name}.keras") as path:
-        model.save(path)
+def save(outputs, name, text, figure, model=None):
+    """Write NAME.txt, NAME.png and, of a model, NAME.keras into the folder `outputs`, each whole or not at all."""
+    if model is not None:
+        with written_whole(outputs / f"{name}.keras") as path:
+            model.save(path)
     with written_whole(outputs / f"{name}.png") as path:
         figure.savefig(path, dpi=100)
     with written_whole(outputs / f"{name}.txt") as path:

@@ -30,7 +30,8 @@ def build_model(n_numbers, steps_per_execution=1):
 
 def main(argv=None):
     """Train and evaluate as the article does; return the exit status."""
-    args = common.parse_arguments(argv, __doc__, n_examples=100, n_numbers=2, largest=100, n_batch=2, n_epoch=50)
+    parser = common.argument_parser(__doc__, n_examples=100, n_numbers=2, largest=100, n_batch=2, n_epoch=50)
+    args = parser.parse_args(argv)
     rng = common.set_seed(args.seed)
 
     # Data: new examples for each epoch, all from one random stream.

@@ -39,7 +39,8 @@ def build_model(n_in, n_out, n_chars, steps_per_execution=1):
 
 def main(argv=None):
     """Train and evaluate as the article does; return the exit status."""
-    args = common.parse_arguments(argv, __doc__, n_examples=1000, n_numbers=2, largest=10, n_batch=10, n_epoch=30)
+    parser = common.argument_parser(__doc__, n_examples=1000, n_numbers=2, largest=10, n_batch=10, n_epoch=30)
+    args = parser.parse_args(argv)
     rng = common.set_seed(args.seed)
 
     # Data: new examples for each epoch, all from one random stream.
