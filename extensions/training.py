@@ -1,0 +1,44 @@
+"""What the extensions train with: a metric for whole answers, and Adam with a learning rate that rises and falls."""
+
+import math
+
+import common
+
+
+def exact(y_true, y_pred):
+    """Say for each sequence whether every character is right: a Keras metric.
+
+    y_true, y_pred: tensors (n, n_out, n_chars), one-hot vectors and probabilities. Returns n zeros and ones.
+
+    >>> y_true = [[[1, 0], [0, 1]], [[1, 0], [0, 1]]]
+    >>> y_pred = [[[0.9, 0.1], [0.4, 0.6]], [[0.9, 0.1], [0.6, 0.4]]]
+    >>> [float(value) for value in exact(y_true, y_pred)]
+    [1.0, 0.0]
+    """
+    from keras import ops
+
+    right = ops.equal(ops.argmax(y_true, axis=-1), ops.argmax(y_pred, axis=-1))
+    return ops.cast(ops.all(right, axis=-1), "float32")
+
+
+def compile_with_schedule(model, learning_rate, args, weight_decay=0.0):
+    """Compile for all updates of a run: the learning rate rises over the first 5 %, then falls to 0 as a cosine does.
+
+    args: what common.argument_parser gives, of which n_examples, n_batch and n_epoch tell the number of updates.
+    """
+    import keras
+
+    n_updates = math.ceil(args.n_examples / args.n_batch) * args.n_epoch
+    n_rise = max(1, n_updates // 20)
+    schedule = keras.optimizers.schedules.CosineDecay(
+        0.0, n_updates - n_rise, warmup_target=learning_rate, warmup_steps=n_rise
+    )
+    optimizer = keras.optimizers.AdamW(schedule, weight_decay=weight_decay, clipnorm=1.0)
+    optimizer.exclude_from_weight_decay(var_names=["bias"])
+    steps_per_execution = common.steps_per_execution(args.n_examples, args.n_batch)
+    model.compile(
+        loss="categorical_crossentropy",
+        optimizer=optimizer,
+        metrics=[exact],
+        steps_per_execution=steps_per_execution,
+    )
