@@ -258,8 +258,8 @@ def argument_parser(description, **defaults):
     """
     parser = ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
     settings = {
-        "n_examples": ("examples for each epoch; in the article's scripts also for evaluation", whole_number(1, 10**9)),
-        "n_numbers": ("terms of each sum, or most terms where they vary", whole_number(1, 1000)),
+        "n_examples": ("examples drawn for each epoch", whole_number(1, 10**9)),
+        "n_numbers": ("terms of each sum", whole_number(1, 1000)),
         "largest": ("largest term; the smallest is 1", whole_number(1, 10**30)),
         "n_batch": ("examples for each update of the weights", whole_number(1, 10**9)),
         "n_epoch": ("epochs of training", whole_number(1, 10**9)),
