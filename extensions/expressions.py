@@ -88,6 +88,15 @@ def kind(text):
     return re.sub("[0-9]+", "n", text)
 
 
+def weights(problems):
+    """Weigh problems for drawing: those of three terms with a product are hard, and drawn three times as often.
+
+    >>> weights([("2+3", 5), ("2*3", 6), ("2*3-1", 5), ("2-(3-1)", 0)])
+    [1, 1, 3, 1]
+    """
+    return [3 if "*" in text and kind(text).count("n") == 3 else 1 for text, _ in problems]
+
+
 def hold_out(problems, n_held_out, rng):
     """Split problems into those for training and at least n_held_out others, which no training problem equals.
 

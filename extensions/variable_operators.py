@@ -35,13 +35,13 @@ def main(argv=None):
     args = parser.parse_args(argv)
     rng = common.set_seed(args.seed)
 
-    # Data: a tenth of all expressions is held out. The hard ones, three terms with a product, are drawn more often.
+    # Data: a tenth of all expressions is held out. The hard ones are drawn more often.
     problems = [problem for n_numbers in (2, 3) for problem in expressions.expressions(n_numbers, args.largest, "+-*")]
     trained, held_out = expressions.hold_out(problems, len(problems) // 10, rng)
     n_in, n_out = expressions.widths(problems)
     X, y = expressions.encode(trained, n_in, n_out, ALPHABET)
     X_held_out, y_held_out = expressions.encode(held_out, n_in, n_out, ALPHABET)
-    weights = [3 if "*" in text and expressions.kind(text).count("n") == 3 else 1 for text, _ in trained]
+    weights = expressions.weights(trained)
 
     def draw(n):
         chosen = rng.choices(range(len(trained)), weights, k=n)
