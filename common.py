@@ -13,6 +13,7 @@ import re
 import signal
 import sys
 import tempfile
+import time
 from pathlib import Path
 
 import numpy as np
@@ -250,23 +251,25 @@ def whole_number(lowest, highest):
     return convert
 
 
-def argument_parser(description, **defaults):
+def argument_parser(description, limits=None, **defaults):
     """Make a parser of the arguments that the scripts share; a bad one ends the program before anything is trained.
 
-    defaults: the article's settings, by name. What is parsed has an attribute for each of them, for `seed`, and for
-    `outputs`, a Path to a folder.
+    defaults: the article's settings, by name. limits: a dict of name -> (lowest, highest), for settings that a script
+    limits further than here. What is parsed has an attribute for each of the defaults, for `seed`, and for `outputs`,
+    a Path to a folder.
     """
     parser = ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
     settings = {
-        "n_examples": ("examples drawn for each epoch", whole_number(1, 10**9)),
-        "n_numbers": ("terms of each sum", whole_number(1, 1000)),
-        "largest": ("largest term; the smallest is 1", whole_number(1, 10**30)),
-        "n_batch": ("examples for each update of the weights", whole_number(1, 10**9)),
-        "n_epoch": ("epochs of training", whole_number(1, 10**9)),
-        "seed": ("seed of the data and of the model", whole_number(0, 2**32 - 1)),
+        "n_examples": ("examples drawn for each epoch", (1, 10**9)),
+        "n_numbers": ("terms of each sum", (1, 1000)),
+        "largest": ("largest term; the smallest is 1", (1, 10**30)),
+        "n_batch": ("examples for each update of the weights", (1, 10**9)),
+        "n_epoch": ("epochs of training", (1, 10**9)),
+        "seed": ("seed of the data and of the model", (0, 2**32 - 1)),
     }
     for name, default in {**defaults, "seed": 1}.items():
-        meaning, convert = settings[name]
+        meaning, limit = settings[name]
+        convert = whole_number(*(limits or {}).get(name, limit))
         option = "--" + name.replace("_", "-")
         parser.add_argument(option, type=convert, default=default, metavar="N", help=f"{meaning} (default: {default})")
     outputs = Path(__file__).resolve().parent / "outputs"
@@ -307,8 +310,9 @@ def train(model, draw, n_examples, n_batch, n_epoch, validation_data=None):
 
     draw: a function that takes a number of examples and returns so many, as arrays X, y. validation_data: arrays X, y
     to be evaluated after each epoch, as Keras's fit does.
-    Returns history, a dict of lists with one entry for each finished epoch, and interrupted, a text that says after
-    which epoch Ctrl-C ended the training, or "". Ctrl-C pressed twice raises KeyboardInterrupt.
+    Returns history, a dict of lists with one entry for each finished epoch, what Keras logs and the "seconds" since the
+    start, and interrupted, a text that says after which epoch Ctrl-C ended the training, or "". Ctrl-C pressed twice
+    raises KeyboardInterrupt.
     Article: its loop makes the same updates in the same order, with one fit call for each epoch.
     """
     import keras
@@ -319,6 +323,7 @@ def train(model, draw, n_examples, n_batch, n_epoch, validation_data=None):
     n_at_once = 1 if n_examples % n_batch else max(1, 100_000 // n_examples)
     history = {}
     interrupted = False
+    start = time.perf_counter()
 
     def on_interrupt(signum, frame):
         nonlocal interrupted
@@ -327,7 +332,7 @@ def train(model, draw, n_examples, n_batch, n_epoch, validation_data=None):
         print("\nInterrupted: training ends with this epoch. Ctrl-C again ends it at once.", file=sys.stderr)
 
     def on_epoch_end(epoch, logs):
-        for name, value in logs.items():
+        for name, value in {**logs, "seconds": time.perf_counter() - start}.items():
             history.setdefault(name, []).append(value)
         model.stop_training = interrupted or (epoch + 1) % n_at_once == 0
 

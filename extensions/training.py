@@ -1,8 +1,10 @@
 """What the extensions train with: a metric for whole answers, and Adam with a learning rate that rises and falls."""
 
+import logging
 import math
 
 import common
+import seq2seq_sum
 
 
 def exact(y_true, y_pred):
@@ -42,3 +44,23 @@ def compile_with_schedule(model, learning_rate, args, weight_decay=0.0):
         metrics=[exact],
         steps_per_execution=steps_per_execution,
     )
+
+
+def add_n_seeds(parser, default=3):
+    """Add the argument of the scripts that train several times, because one run may be luck."""
+    meaning = f"runs, each with the next seed (default: {default})"
+    parser.add_argument("--n-seeds", type=common.whole_number(1, 1000), default=default, metavar="N", help=meaning)
+
+
+def seeds(args):
+    """List the seeds of all runs: args.n_seeds whole numbers from args.seed on.
+
+    Keeps TensorFlow, where it is used, from warning that several models are trained in one process.
+    """
+    logging.getLogger("tensorflow").setLevel(logging.ERROR)
+    return [(args.seed + i) % 2**32 for i in range(args.n_seeds)]
+
+
+def article_layers(n_in, n_out, n_chars):
+    """Make the layers of seq2seq_sum.py anew, not built yet, to be put behind other layers."""
+    return [layer.from_config(layer.get_config()) for layer in seq2seq_sum.build_model(n_in, n_out, n_chars).layers]
