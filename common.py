@@ -259,7 +259,7 @@ def argument_parser(description, limits=None, **defaults):
     a Path to a folder.
     """
     parser = ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
-    settings = {
+    arguments = {
         "n_examples": ("examples drawn for each epoch", (1, 10**9)),
         "n_numbers": ("terms of each sum", (1, 1000)),
         "largest": ("largest term; the smallest is 1", (1, 10**30)),
@@ -268,7 +268,7 @@ def argument_parser(description, limits=None, **defaults):
         "seed": ("seed of the data and of the model", (0, 2**32 - 1)),
     }
     for name, default in {**defaults, "seed": 1}.items():
-        meaning, limit = settings[name]
+        meaning, limit = arguments[name]
         convert = whole_number(*(limits or {}).get(name, limit))
         option = "--" + name.replace("_", "-")
         parser.add_argument(option, type=convert, default=default, metavar="N", help=f"{meaning} (default: {default})")
@@ -364,12 +364,17 @@ def train(model, draw, n_examples, n_batch, n_epoch, validation_data=None):
 # ---- Evaluation ----------------------------------------------------------------------------------------------------
 
 
+def settings(args):
+    """Write the parsed arguments in one line, without the folder of the outputs."""
+    return ", ".join(f"{name}={value}" for name, value in vars(args).items() if name != "outputs")
+
+
 def summary(model, args):
     """Write the settings in one line and Keras's summary of the model below, 80 characters wide.
 
     Call it before training: a trained model's summary counts the optimizer's numbers too.
     """
-    lines = [", ".join(f"{name}={value}" for name, value in vars(args).items() if name != "outputs")]
+    lines = [settings(args)]
     model.summary(line_length=80, print_fn=lambda text, **_: lines.append(text))
     return "\n".join(lines)
 

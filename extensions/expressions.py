@@ -122,19 +122,44 @@ def hold_out(problems, n_held_out, rng):
     return [problem for group in groups for problem in group], held_out
 
 
-def count_held_out(training, held_out):
-    """Count the held-out problems, and those of them that occur in training, in any order of a sum's terms.
+def count_held_out(training, held_out, name=lambda problem: same_problem(problem[0])):
+    """Count the held-out problems, and make sure that none occurs in training, in any order of a sum's terms.
 
-    Returns a line to print. Raises ValueError if a held-out problem occurs in training.
+    name: a function of a problem, the same for those that count as one. Returns a line to print.
+    Raises ValueError if a held-out problem occurs in training.
 
     >>> count_held_out([("1+2", 3), ("1-1", 0)], [("2+2", 4)])
     'Held out: 1 of 3 problems, none of them in training'
     """
-    trained = {same_problem(text) for text, _ in training}
-    for text, _ in held_out:
-        if same_problem(text) in trained:
-            raise ValueError(f"the held-out {text} occurs in training")
+    trained = {name(problem) for problem in training}
+    for problem in held_out:
+        if name(problem) in trained:
+            raise ValueError(f"the held-out {name(problem)} occurs in training")
     return f"Held out: {len(held_out)} of {len(training) + len(held_out)} problems, none of them in training"
+
+
+def hold_out_pairs(largest, n_held_out, rng):
+    """Split the pairs of numbers from 1 to `largest`, order aside, into those for training and n_held_out others.
+
+    rng: as random.Random. Returns two lists of pairs, the smaller number first, both in random order.
+
+    >>> import random
+    >>> hold_out_pairs(2, 1, random.Random(1))
+    ([(2, 2), (1, 1)], [(1, 2)])
+    """
+    pairs = list(itertools.combinations_with_replacement(range(1, largest + 1), 2))
+    rng.shuffle(pairs)
+    return pairs[n_held_out:], pairs[:n_held_out]
+
+
+def draw_pairs(pairs, n, rng):
+    """Draw n pairs, each in either order. rng: as random.Random.
+
+    >>> import random
+    >>> draw_pairs([(1, 2), (3, 4)], 3, random.Random(2))
+    [(3, 4), (4, 3), (2, 1)]
+    """
+    return [pair if rng.random() < 0.5 else pair[::-1] for pair in rng.choices(pairs, k=n)]
 
 
 def encode(problems, n_in, n_out, alphabet):

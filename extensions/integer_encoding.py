@@ -13,8 +13,6 @@ A tenth of all pairs, in both orders, is held out of training, another tenth for
 import itertools
 import math
 
-import numpy as np
-
 import common
 from extensions import expressions, training
 from seq2seq_sum import ALPHABET
@@ -109,13 +107,14 @@ def main(argv=None):
         if interrupted:
             break
 
-    lines = []
+    lines = [common.settings(args)]
     for encoding in filter(shares.get, ENCODINGS):
-        lines += [f"\n{encoding}, all seeds", common.report(expected[encoding], predicted[encoding], interrupted)]
+        lines += ["", f"{encoding}, the held-out sums of all seeds, none of them in training"]
+        lines += [common.report(expected[encoding], predicted[encoding], interrupted)]
     lines += ["", "Held-out answers exact, %: the mean of the seeds, and each seed"]
-    for encoding, runs in shares.items():
-        last = [100 * share[-1] for share in runs]
-        lines.append(f"{encoding:>15}: {np.mean(last):.2f} ({', '.join(f'{share:.2f}' for share in last)})")
+    lines += [
+        f"{encoding:>15}: {training.mean_and_each(shares[encoding])}" for encoding in filter(shares.get, ENCODINGS)
+    ]
     result = "\n".join(lines)
     print(result)
     n_updates = math.ceil(args.n_examples / args.n_batch)

@@ -61,6 +61,18 @@ def seeds(args):
     return [(args.seed + i) % 2**32 for i in range(args.n_seeds)]
 
 
+def mean_and_each(shares):
+    """Write the last share of each run in percent: their mean, then all of them.
+
+    shares: for each run a list of the share after each epoch.
+
+    >>> mean_and_each([[0.1, 0.5], [0.2, 0.75]])
+    '62.50 (50.00, 75.00)'
+    """
+    last = [100 * share[-1] for share in shares]
+    return f"{sum(last) / len(last):.2f} ({', '.join(f'{share:.2f}' for share in last)})"
+
+
 def article_layers(n_in, n_out, n_chars):
     """Make the layers of seq2seq_sum.py anew, not built yet, to be put behind other layers."""
     return [layer.from_config(layer.get_config()) for layer in seq2seq_sum.build_model(n_in, n_out, n_chars).layers]

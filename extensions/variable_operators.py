@@ -31,7 +31,8 @@ def build_model(n_in, n_out, n_chars):
 
 def main(argv=None):
     """Train, evaluate on the held-out expressions, and save; return the exit status."""
-    parser = common.argument_parser(__doc__, n_examples=32_000, largest=10, n_batch=64, n_epoch=30)
+    limits = {"largest": (2, 30)}
+    parser = common.argument_parser(__doc__, limits, n_examples=32_000, largest=10, n_batch=64, n_epoch=30)
     args = parser.parse_args(argv)
     rng = common.set_seed(args.seed)
 
