@@ -23,10 +23,11 @@ def exact(y_true, y_pred):
     return ops.cast(ops.all(right, axis=-1), "float32")
 
 
-def compile_with_schedule(model, learning_rate, args, weight_decay=0.0):
+def compile_with_schedule(model, learning_rate, args, weight_decay=0.0, label_smoothing=0.0):
     """Compile for all updates of a run: the learning rate rises over the first 5 %, then falls to 0 as a cosine does.
 
     args: what common.argument_parser gives, of which n_examples, n_batch and n_epoch tell the number of updates.
+    weight_decay, label_smoothing: Keras's, two ways to keep a model from learning its training examples by heart.
     """
     import keras
 
@@ -39,7 +40,7 @@ def compile_with_schedule(model, learning_rate, args, weight_decay=0.0):
     optimizer.exclude_from_weight_decay(var_names=["bias"])
     steps_per_execution = common.steps_per_execution(args.n_examples, args.n_batch)
     model.compile(
-        loss="categorical_crossentropy",
+        loss=keras.losses.CategoricalCrossentropy(label_smoothing=label_smoothing),
         optimizer=optimizer,
         metrics=[exact],
         steps_per_execution=steps_per_execution,

@@ -27,6 +27,16 @@ def test_the_table_of_results_has_the_transcripts_figures(name, figure):
     assert re.match(figure, results)[0] in transcript.replace("RMSE:", "RMSE")
 
 
+def test_the_figures_of_the_extensions_are_the_transcripts():
+    rows = re.findall(r"(?m)^\|.*\| `python -m extensions\.(\w+)[^|]*\| (.*?) \| [^|]*\|$", README)
+    assert len(rows) >= 2
+    for name, answer in rows:
+        transcript = ROOT / "outputs" / f"{name}.txt"
+        figures = re.findall(r"\d+\.\d+|\d+ of \d+", answer.replace(",", ""))
+        assert figures, name
+        assert [figure for figure in figures if figure not in transcript.read_text(encoding="utf-8")] == [], name
+
+
 def test_what_the_readme_links_to_is_there():
     links = re.findall(r"\]\((?!https:)([^)]+)\)", README)
     assert len(links) >= 10
