@@ -62,7 +62,7 @@ def main(argv=None):
 
     # Model
     model = build_model(n_in, n_out, len(ALPHABET))
-    training.compile_with_schedule(model, 0.008, args, weight_decay=0.2, label_smoothing=0.05)
+    training.compile_with_schedule(model, 0.008, args, weight_decay=0.05, label_smoothing=0.05)
     summary = common.summary(model, args)
     print(summary)
 
