@@ -13,6 +13,7 @@ import re
 import signal
 import sys
 import tempfile
+import threading
 import time
 from pathlib import Path
 
@@ -336,7 +337,10 @@ def train(model, draw, n_examples, n_batch, n_epoch, validation_data=None):
             history.setdefault(name, []).append(value)
         model.stop_training = interrupted or (epoch + 1) % n_at_once == 0
 
-    before = signal.signal(signal.SIGINT, on_interrupt)
+    # Python takes Ctrl-C, and lets it be handled, in the main thread alone; a cluster's workers train in another one.
+    in_main_thread = threading.current_thread() is threading.main_thread()
+    if in_main_thread:
+        before = signal.signal(signal.SIGINT, on_interrupt)
     try:
         for epoch in range(0, n_epoch, n_at_once):
             X, y = draw(min(n_at_once, n_epoch - epoch) * n_examples)
@@ -356,7 +360,8 @@ def train(model, draw, n_examples, n_batch, n_epoch, validation_data=None):
             if interrupted:
                 break
     finally:
-        signal.signal(signal.SIGINT, before)
+        if in_main_thread:
+            signal.signal(signal.SIGINT, before)
     n_trained = len(history["loss"])
     return history, f"interrupted after epoch {n_trained} of {n_epoch}" if n_trained < n_epoch else ""
 

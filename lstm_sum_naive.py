@@ -27,10 +27,14 @@ def build_model(n_numbers, steps_per_execution=1):
     return model
 
 
+def parser():
+    """Make the parser of the arguments; the defaults are the article's settings."""
+    return common.argument_parser(__doc__, n_examples=100, n_numbers=2, largest=100, n_batch=1, n_epoch=100)
+
+
 def main(argv=None):
     """Train and evaluate as the article does; return the exit status."""
-    parser = common.argument_parser(__doc__, n_examples=100, n_numbers=2, largest=100, n_batch=1, n_epoch=100)
-    args = parser.parse_args(argv)
+    args = parser().parse_args(argv)
     rng = common.set_seed(args.seed)
 
     # Data: new examples for each epoch, all from one random stream.

@@ -37,10 +37,14 @@ def build_model(n_in, n_out, n_chars, steps_per_execution=1):
     return model
 
 
+def parser():
+    """Make the parser of the arguments; the defaults are the article's settings."""
+    return common.argument_parser(__doc__, n_examples=1000, n_numbers=2, largest=10, n_batch=10, n_epoch=30)
+
+
 def main(argv=None):
     """Train and evaluate as the article does; return the exit status."""
-    parser = common.argument_parser(__doc__, n_examples=1000, n_numbers=2, largest=10, n_batch=10, n_epoch=30)
-    args = parser.parse_args(argv)
+    args = parser().parse_args(argv)
     rng = common.set_seed(args.seed)
 
     # Data: new examples for each epoch, all from one random stream.
