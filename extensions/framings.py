@@ -103,7 +103,7 @@ def run(framing, args, seed):
 
     # Model
     model = build_model(framing, X.shape[1], y.shape[1], len(ALPHABET))
-    training.compile_with_schedule(model, 0.004, args)
+    training.compile_with_schedule(model, 0.01, args)
 
     # Training: Keras evaluates the held-out sums after each epoch; nothing is chosen by them.
     counted = expressions.count_held_out(trained, held_out, name=lambda pair: tuple(sorted(pair)))
