@@ -234,22 +234,23 @@ class ArgumentParser(argparse.ArgumentParser):
         self.exit(2, f"{self.prog}: error: {message}\n")
 
 
-def whole_number(lowest, highest):
-    """Make an argparse `type` that takes whole numbers from `lowest` to `highest`.
+def number(lowest, highest, convert=int):
+    """Make an argparse `type` that takes numbers from `lowest` to `highest`: whole ones, or any if convert is float.
 
-    >>> whole_number(1, 9)("7")
-    7
+    >>> number(1, 9)("7"), number(0, 1, float)("0.25")
+    (7, 0.25)
     """
 
-    def convert(text):
+    def read(text):
         try:
-            if lowest <= int(text) <= highest:
-                return int(text)
+            if lowest <= convert(text) <= highest:
+                return convert(text)
         except ValueError:
             pass
-        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from {lowest} to {highest}")
+        kind = "whole number" if convert is int else "number"
+        raise argparse.ArgumentTypeError(f"{text!r} is not a {kind} from {lowest} to {highest}")
 
-    return convert
+    return read
 
 
 def argument_parser(description, limits=None, **defaults):
@@ -266,11 +267,12 @@ def argument_parser(description, limits=None, **defaults):
         "largest": ("largest term; the smallest is 1", (1, 10**30)),
         "n_batch": ("examples for each update of the weights", (1, 10**9)),
         "n_epoch": ("epochs of training", (1, 10**9)),
+        "learning_rate": ("Adam's learning rate", (1e-9, 10.0, float)),
         "seed": ("seed of the data and of the model", (0, 2**32 - 1)),
     }
     for name, default in {**defaults, "seed": 1}.items():
         meaning, limit = arguments[name]
-        convert = whole_number(*(limits or {}).get(name, limit))
+        convert = number(*(limits or {}).get(name, limit))
         option = "--" + name.replace("_", "-")
         parser.add_argument(option, type=convert, default=default, metavar="N", help=f"{meaning} (default: {default})")
     outputs = Path(__file__).resolve().parent / "outputs"

@@ -11,7 +11,7 @@ cores; the smaller network of mlp_sum.py ends with 0.
 import common
 
 
-def build_model(n_numbers, steps_per_execution=1):
+def build_model(n_numbers, learning_rate=0.001, steps_per_execution=1):
     """Build the network of the article's complete listing, one LSTM(10), for n_numbers terms; compiled."""
     import keras
     from keras import layers
@@ -23,13 +23,16 @@ def build_model(n_numbers, steps_per_execution=1):
             layers.Dense(1),  # (1,) the sum
         ]
     )
-    model.compile(loss="mean_squared_error", optimizer="adam", steps_per_execution=steps_per_execution)
+    optimizer = keras.optimizers.Adam(learning_rate)
+    model.compile(loss="mean_squared_error", optimizer=optimizer, steps_per_execution=steps_per_execution)
     return model
 
 
 def parser():
     """Make the parser of the arguments; the defaults are the article's settings."""
-    return common.argument_parser(__doc__, n_examples=100, n_numbers=2, largest=100, n_batch=1, n_epoch=100)
+    return common.argument_parser(
+        __doc__, n_examples=100, n_numbers=2, largest=100, n_batch=1, n_epoch=100, learning_rate=0.001
+    )
 
 
 def main(argv=None):
@@ -44,7 +47,8 @@ def main(argv=None):
         return X.reshape(n, args.n_numbers, 1), y  # (n, 2, 1): samples, steps, features
 
     # Model
-    model = build_model(args.n_numbers, common.steps_per_execution(args.n_examples, args.n_batch))
+    steps_per_execution = common.steps_per_execution(args.n_examples, args.n_batch)
+    model = build_model(args.n_numbers, args.learning_rate, steps_per_execution)
     summary = common.summary(model, args)
     print(summary)
 

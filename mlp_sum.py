@@ -11,7 +11,7 @@ Not with every seed: its two linear units in the middle can start almost dead.
 import common
 
 
-def build_model(n_numbers, steps_per_execution=1):
+def build_model(n_numbers, learning_rate=0.001, steps_per_execution=1):
     """Build the article's network of linear layers for n_numbers terms; compiled."""
     import keras
     from keras import layers
@@ -24,13 +24,16 @@ def build_model(n_numbers, steps_per_execution=1):
             layers.Dense(1),  # (1,) the sum
         ]
     )
-    model.compile(loss="mean_squared_error", optimizer="adam", steps_per_execution=steps_per_execution)
+    optimizer = keras.optimizers.Adam(learning_rate)
+    model.compile(loss="mean_squared_error", optimizer=optimizer, steps_per_execution=steps_per_execution)
     return model
 
 
 def parser():
     """Make the parser of the arguments; the defaults are the article's settings."""
-    return common.argument_parser(__doc__, n_examples=100, n_numbers=2, largest=100, n_batch=2, n_epoch=50)
+    return common.argument_parser(
+        __doc__, n_examples=100, n_numbers=2, largest=100, n_batch=2, n_epoch=50, learning_rate=0.001
+    )
 
 
 def main(argv=None):
@@ -45,7 +48,8 @@ def main(argv=None):
         return X, y
 
     # Model
-    model = build_model(args.n_numbers, common.steps_per_execution(args.n_examples, args.n_batch))
+    steps_per_execution = common.steps_per_execution(args.n_examples, args.n_batch)
+    model = build_model(args.n_numbers, args.learning_rate, steps_per_execution)
     summary = common.summary(model, args)
     print(summary)
 

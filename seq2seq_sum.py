@@ -14,7 +14,7 @@ import common
 ALPHABET = "0123456789+ "
 
 
-def build_model(n_in, n_out, n_chars, steps_per_execution=1):
+def build_model(n_in, n_out, n_chars, learning_rate=0.001, steps_per_execution=1):
     """Build the article's encoder-decoder for n_in characters in, n_out characters out; compiled."""
     import keras
     from keras import layers
@@ -30,7 +30,7 @@ def build_model(n_in, n_out, n_chars, steps_per_execution=1):
     )
     model.compile(
         loss="categorical_crossentropy",
-        optimizer="adam",
+        optimizer=keras.optimizers.Adam(learning_rate),
         metrics=["accuracy"],
         steps_per_execution=steps_per_execution,
     )
@@ -39,7 +39,9 @@ def build_model(n_in, n_out, n_chars, steps_per_execution=1):
 
 def parser():
     """Make the parser of the arguments; the defaults are the article's settings."""
-    return common.argument_parser(__doc__, n_examples=1000, n_numbers=2, largest=10, n_batch=10, n_epoch=30)
+    return common.argument_parser(
+        __doc__, n_examples=1000, n_numbers=2, largest=10, n_batch=10, n_epoch=30, learning_rate=0.001
+    )
 
 
 def main(argv=None):
@@ -53,7 +55,8 @@ def main(argv=None):
 
     # Model
     n_in, n_out = common.sequence_lengths(args.n_numbers, args.largest)
-    model = build_model(n_in, n_out, len(ALPHABET), common.steps_per_execution(args.n_examples, args.n_batch))
+    steps_per_execution = common.steps_per_execution(args.n_examples, args.n_batch)
+    model = build_model(n_in, n_out, len(ALPHABET), args.learning_rate, steps_per_execution)
     summary = common.summary(model, args)
     print(summary)
 

@@ -50,7 +50,7 @@ def compile_with_schedule(model, learning_rate, args, weight_decay=0.0, label_sm
 def add_n_seeds(parser, default=3):
     """Add the argument of the scripts that train several times, because one run may be luck."""
     meaning = f"runs, each with the next seed (default: {default})"
-    parser.add_argument("--n-seeds", type=common.whole_number(1, 1000), default=default, metavar="N", help=meaning)
+    parser.add_argument("--n-seeds", type=common.number(1, 1000), default=default, metavar="N", help=meaning)
 
 
 def seeds(args):

@@ -155,7 +155,7 @@ def test_training_in_one_call_ends_with_the_weights_of_a_call_for_each_epoch():
             return common.normalize(*common.random_sum_pairs(n, 2, 100, rng), 2, 100)
 
         if one_call:
-            model = mlp_sum.build_model(2, common.steps_per_execution(10, n_batch))
+            model = mlp_sum.build_model(2, steps_per_execution=common.steps_per_execution(10, n_batch))
             common.train(model, draw, 10, n_batch, 4)
         else:
             model = mlp_sum.build_model(2)
@@ -181,6 +181,8 @@ def test_training_in_one_call_ends_with_the_weights_of_a_call_for_each_epoch():
         ("--n-batch", "0", "a whole number from 1 to 10"),
         ("--n-examples", "0", "a whole number from 1 to 10"),
         ("--n-examples", "1.5", "a whole number from 1 to 10"),
+        ("--learning-rate", "0", "a number from 1e-09 to 10.0"),
+        ("--learning-rate", "nan", "a number from 1e-09 to 10.0"),
         ("--seed", "x", "a whole number from 0 to 4294967295"),
     ],
 )
@@ -210,7 +212,7 @@ def test_a_bad_folder_is_one_line(tmp_path, name, folder):
 def test_help_shows_the_arguments_and_their_defaults(tmp_path, name):
     done = run(name, "--help", outputs=tmp_path)
     assert done.returncode == 0
-    for argument in ("n-examples", "n-numbers", "largest", "n-batch", "n-epoch", "seed", "outputs"):
+    for argument in ("n-examples", "n-numbers", "largest", "n-batch", "n-epoch", "learning-rate", "seed", "outputs"):
         assert re.search(rf"--{argument} \w+\s[^-]*\(default: ", done.stdout)
 
 
