@@ -118,25 +118,6 @@ def run(framing, args, seed):
     return expected, predicted, history, interrupted
 
 
-def picture(histories, title):
-    """Draw the exact share of the held-out answers against the seconds of training, a line for each run.
-
-    histories: a dict of framing -> for each run a history. Returns a matplotlib Figure.
-    """
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=(9, 6), layout="constrained")
-    axes = figure.subplots()
-    for number, (framing, runs) in enumerate(histories.items()):
-        for i, history in enumerate(runs):
-            shares = [100 * share for share in history["val_exact"]]
-            axes.plot(history["seconds"], shares, color=f"C{number}", alpha=0.7, label=None if i else framing)
-    axes.set(title=title, xlabel="seconds of training", ylabel="held-out answers exact (%)")
-    axes.legend(title="a line for each seed")
-    axes.grid(alpha=0.3)
-    return figure
-
-
 def main(argv=None):
     """Train in each framing with each seed, compare on the held-out sums, and save; return the exit status."""
     limits = {"largest": (50, 2000)}
@@ -163,7 +144,11 @@ def main(argv=None):
         lines.append(f"{framing:>23}: {training.mean_and_each(shares)}; {statistics.mean(seconds):.0f}")
     result = "\n".join(lines)
     print(result)
-    figure = picture(histories, f"framings: sums of three-digit numbers that training never had {interrupted}")
+    runs = {
+        framing: [(history["seconds"], history["val_exact"]) for history in histories[framing]] for framing in FRAMINGS
+    }
+    title = f"framings: sums up to {args.largest}+{args.largest} that training never had {interrupted}"
+    figure = training.picture(title, "seconds of training", runs)
     common.save(args.outputs, "framings", result, figure)
     return 130 if interrupted else 0
 

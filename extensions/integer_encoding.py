@@ -37,27 +37,6 @@ def build_model(encoding, n_in, n_out, n_chars):
     return keras.Sequential([keras.Input((n_in,), dtype="int32"), *first_layers[encoding], *article])
 
 
-def picture(shares, n_updates, title):
-    """Draw the held-out share against updates, a line for each run.
-
-    shares: a dict of encoding -> for each run a list of the share after each epoch. n_updates: updates in an epoch.
-    Returns a matplotlib Figure.
-    """
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=(9, 5), layout="constrained")
-    axes = figure.subplots()
-    for number, (encoding, runs) in enumerate(shares.items()):
-        for i, share in enumerate(runs):
-            updates = [n_updates * (epoch + 1) for epoch in range(len(share))]
-            label = encoding if i == 0 else None
-            axes.plot(updates, [100 * value for value in share], color=f"C{number}", alpha=0.7, label=label)
-    axes.set(title=title, xlabel="updates of the weights", ylabel="held-out answers exact (%)")
-    axes.legend(title="a line for each seed")
-    axes.grid(alpha=0.3)
-    return figure
-
-
 def run(encoding, problems, args, seed):
     """Train on nine tenths of the problems, evaluate on the others.
 
@@ -118,7 +97,12 @@ def main(argv=None):
     result = "\n".join(lines)
     print(result)
     n_updates = math.ceil(args.n_examples / args.n_batch)
-    figure = picture(shares, n_updates, f"integer_encoding: sums that training never had {interrupted}")
+    runs = {
+        encoding: [(range(n_updates, n_updates * len(share) + 1, n_updates), share) for share in shares[encoding]]
+        for encoding in ENCODINGS
+    }
+    title = f"integer_encoding: sums up to {args.largest}+{args.largest} that training never had {interrupted}"
+    figure = training.picture(title, "updates of the weights", runs)
     common.save(args.outputs, "integer_encoding", result, figure)
     return 130 if interrupted else 0
 

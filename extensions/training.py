@@ -74,6 +74,26 @@ def mean_and_each(shares):
     return f"{sum(last) / len(last):.2f} ({', '.join(f'{share:.2f}' for share in last)})"
 
 
+def picture(title, xlabel, runs):
+    """Draw the exact share of the held-out answers in the course of training, a line for each run.
+
+    xlabel: what the runs are drawn against, with its unit. runs: a dict of name -> for each run a list of x and a list
+    of shares, from 0 to 1. Returns a matplotlib Figure.
+    """
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(9, 5.5), layout="constrained")
+    axes = figure.subplots()
+    for number, (name, lines) in enumerate(runs.items()):
+        for i, (x, shares) in enumerate(lines):
+            label = None if i else name
+            axes.plot(x, [100 * share for share in shares], color=f"C{number}", alpha=0.7, label=label)
+    axes.set(title=title, xlabel=xlabel, ylabel="held-out answers exact (%)", ylim=(-2, 102))
+    axes.legend(title="a line for each seed")
+    axes.grid(alpha=0.3)
+    return figure
+
+
 def article_layers(n_in, n_out, n_chars):
     """Make the layers of seq2seq_sum.py anew, not built yet, to be put behind other layers."""
     return [layer.from_config(layer.get_config()) for layer in seq2seq_sum.build_model(n_in, n_out, n_chars).layers]
