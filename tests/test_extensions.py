@@ -36,7 +36,7 @@ def value(node):
     return node.value
 
 
-@pytest.mark.parametrize(("module", "n_examples"), [(expressions, 17), (training, 4)])
+@pytest.mark.parametrize(("module", "n_examples"), [(expressions, 17), (training, 4), (framings, 2)])
 def test_doctests(module, n_examples):
     result = doctest.testmod(module)
     assert result.attempted >= n_examples
