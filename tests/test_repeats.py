@@ -20,7 +20,7 @@ from extensions import repeats, sweep
 
 ROOT = Path(__file__).resolve().parent.parent
 TINY = ("mlp_sum", "--n-examples", "20", "--n-epoch", "2")
-SETTINGS = "n_examples=20, n_numbers=2, largest=100, n_batch=2, n_epoch=2"
+SETTINGS = "n_examples=20, n_numbers=2, largest=100, n_batch=2, n_epoch=2, learning_rate=0.001"
 
 
 def start(*arguments, outputs):
