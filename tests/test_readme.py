@@ -28,9 +28,11 @@ def test_the_table_of_results_has_the_transcripts_figures(name, figure):
 
 
 def test_the_figures_of_the_extensions_are_the_transcripts():
-    rows = re.findall(r"(?m)^\|.*\| `python -m extensions\.(\w+)[^|]*\| (.*?) \| [^|]*\|$", README)
+    rows = re.findall(r"(?m)^\| [^|]* \| `python -m extensions\.(\w+)[^|]*\| (.*?) \| [^|]*\|$", README)
     assert len(rows) >= 2
     for name, answer in rows:
+        if name == "quiz":
+            continue  # it has no transcript
         transcript = ROOT / "outputs" / f"{name}.txt"
         figures = re.findall(r"\d+\.\d+|\d+ of \d+", answer.replace(",", ""))
         assert figures, name
