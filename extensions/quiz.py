@@ -7,8 +7,8 @@
     Your answer is wrong: it is 15. The model says 15: right.
 
 Where there is no model yet, seq2seq_sum.py trains one first, in about 10 seconds. Sums of another size have a model of
-their own, in a folder such as outputs/seq2seq_sum_2x99/, that is trained ten times as long, in about two minutes. The
-quiz begins with the share of sums that the model gets right: nearly all to 99, far fewer with longer numbers.
+their own, in a folder such as outputs/seq2seq_sum_2x99/, trained on ten times as many examples in about a minute. The
+quiz first says how many of 1000 sums the model gets right: 998 with --largest 99, but 83 with --largest 999.
 """
 
 import random
@@ -19,7 +19,8 @@ import common
 import seq2seq_sum
 from extensions import expressions
 
-# For --largest 99 the article's 30,000 examples end with 10 % of the sums right; ten times as many, with 99 to 100 %.
+# `seq2seq_sum.py --largest 99` ends with 9.7 % exact; with these, and the seeds 1 to 3, with 98.6 to 100 %. The sums
+# it is asked are not new to it: nearly all were in training.
 LONGER = ("--n-examples", "10000")
 
 

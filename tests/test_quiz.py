@@ -7,6 +7,7 @@ import pty
 import re
 import select
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -46,6 +47,15 @@ class Terminal:
         """Type a text, and return what the quiz shows then."""
         os.write(self.terminal, text.encode(errors="surrogateescape"))
         return self.read(until)
+
+    def wait_for_input(self):
+        """Wait until the quiz sleeps, which after a prompt is waiting for a line.
+
+        Python's `input` keeps a Ctrl-C that comes between its prompt and its reading until the next key. No person is
+        that fast, but a test is.
+        """
+        while Path(f"/proc/{self.process}/stat").read_text().rpartition(") ")[2][0] != "S":
+            time.sleep(0.01)
 
     def status(self):
         """Wait for the end; return the exit status."""
@@ -120,6 +130,7 @@ def test_ctrl_c_ends_the_quiz_with_the_score(outputs):
     terminal.type("\n", until=" = ")
     terminal.type("0\n")
     terminal.type("\n", until=" = ")
+    terminal.wait_for_input()
     shown = terminal.type(CTRL_C, until=None)
     assert re.search(r"The model: [01] of 1 right\. You: 0 of 1 right\.\s*\Z", shown)
     assert "Traceback" not in shown
