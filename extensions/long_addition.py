@@ -15,7 +15,7 @@ import time
 import numpy as np
 
 import common
-from extensions import column_text, columns
+from extensions import column_text, columns, training
 
 
 def build_model(n_digits, units, cell):
@@ -164,10 +164,10 @@ def main(argv=None):
         ("--n-digits", 1, 100, 8, "most digits of a number trained on"),
         ("--text-digits", 0, 100, 3, "the same for the text model; 0: none"),
         ("--units", 1, 10_000, 32, "units of the recurrent layer"),
-        ("--n-seeds", 1, 1000, 1, "seeds to try, from --seed on"),
     ):
         convert = common.number(lowest, highest)
         parser.add_argument(name, type=convert, default=default, metavar="N", help=f"{meaning} (default: {default})")
+    training.add_n_seeds(parser, default=1)
     cells = ("LSTM", "GRU", "SimpleRNN")
     parser.add_argument("--cell", choices=cells, default="LSTM", help="recurrent layer (default: LSTM)")
     lengths = [1, 2, 3, 4, 6, 8, 9, 10, 100, 1_000, 10_000, 1_000_000]
@@ -182,7 +182,7 @@ def main(argv=None):
 
     # Columns: one line for each seed, and all about the first.
     lines, runs = [], []
-    for seed in range(args.seed, args.seed + args.n_seeds):
+    for seed in training.seeds(args):
         model, summary, rng, interrupted, seconds = build_and_fit(seed, args)
         results = test(model, columns, args.tested, args.n_digits, rng)
         runs.append((model, rng, results))

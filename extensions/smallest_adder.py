@@ -19,7 +19,7 @@ import random
 import numpy as np
 
 import common
-from extensions import columns
+from extensions import columns, training
 
 CANDIDATES = {
     "rnn": "SimpleRNN(1); Dense(1) weighs a, b, state, next state",
@@ -170,8 +170,7 @@ def main(argv=None):
     parser = common.argument_parser(__doc__, n_examples=128_000, n_batch=128)
     names = list(CANDIDATES)
     parser.add_argument("--candidates", nargs="+", choices=names, default=names, metavar="NAME", help=" ".join(names))
-    convert = common.number(1, 1000)
-    parser.add_argument("--n-seeds", type=convert, default=10, metavar="N", help="seeds, from --seed on (default: 10)")
+    training.add_n_seeds(parser, default=10)
     args = parser.parse_args(argv)
 
     # Data of the test: no pair of which both numbers are short enough to occur in training counts as new.
