@@ -203,9 +203,10 @@ def main(argv=None):
         results = test(text_model, column_text, lengths, args.text_digits, rng)
         lines.append(f"The same digits as text, {seconds:.1f} s of training {interrupted}\n{columns.table(results)}")
         panels.append((f"text, {args.text_digits} digits in training", args.text_digits, results))
+        print(lines[-1])
 
     lines.append(f"{n_exact} of {len(runs)} seeds: all exact")
-    print("\n".join(lines[-2:]))
+    print(lines[-1])
     title = f"long_addition: trained on {args.n_digits} digits, tested on up to {max(args.tested):,} {interrupted}"
     figure = picture(title, model, panels, rng)
     common.save(args.outputs, "long_addition", "\n".join(lines), figure, model)

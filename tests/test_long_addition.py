@@ -54,28 +54,31 @@ def test_the_saved_model_is_the_one_that_was_evaluated(trained):
     assert (columns.predict(model, X) == columns.add(X)).all(axis=1).mean() > 0.99
 
 
-@pytest.mark.parametrize(
-    ("a", "b", "total"),
-    [
-        ("958", "67", "1025"),
-        ("0", "0", "0"),
-        ("007", "5", "12"),
-        ("9" * 60, "1", "1" + "0" * 60),
-        ("1" * 4400, "0", "1" * 4400),
-    ],
-)
-def test_two_numbers_are_added_and_checked(trained, a, b, total):
-    done = run(a, b, outputs=trained)
-    assert done.stdout == f"{a}+{b}={total}\nPython's integers say the same.\n"
+def test_two_numbers_are_added_in_the_shell(trained):
+    done = run("958", "67", outputs=trained)
+    assert done.stdout == "958+67=1025\nPython's integers say the same.\n"
     assert done.returncode == 0
     assert sorted(os.listdir(trained)) == FILES
 
 
-def test_a_wrong_answer_is_called_wrong(tmp_path):
+@pytest.mark.parametrize(
+    ("a", "b", "total"),
+    [
+        ("0", "0", "0"),
+        ("007", "5", "12"),
+        ("9" * 60, "1", "1" + "0" * 60),
+        ("12" * 2200, "34" * 2200, "46" * 2200),  # longer than Python's integers are read unasked
+    ],
+)
+def test_two_numbers_of_any_length_are_added(trained, capsys, a, b, total):
+    assert long_addition.main([a, b, "--outputs", str(trained)]) == 0
+    assert capsys.readouterr().out == f"{a}+{b}={total}\nPython's integers say the same.\n"
+
+
+def test_a_wrong_answer_is_called_wrong(tmp_path, capsys):
     long_addition.build_model(8, 4, "LSTM").save(tmp_path / "long_addition.keras")
-    done = run("958", "67", outputs=tmp_path)
-    assert re.fullmatch(r"958\+67=\d+\nWrong: Python's integers say 1025\n", done.stdout)
-    assert done.returncode == 1
+    assert long_addition.main(["958", "67", "--outputs", str(tmp_path)]) == 1
+    assert re.fullmatch(r"958\+67=\d+\nWrong: Python's integers say 1025\n", capsys.readouterr().out)
 
 
 def test_without_a_saved_model_it_is_trained_first(tmp_path, capsys):
