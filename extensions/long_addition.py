@@ -68,7 +68,7 @@ def build_and_fit(seed, args):
     rng = np.random.default_rng(seed)
     model = build_model(args.n_digits, args.units, args.cell)
     summary = common.summary(model, args)
-    return model, summary, rng, *fit(model, columns, args.n_digits, 1, 0.03, rng, args)
+    return model, summary, rng, *fit(model, columns, args.n_digits, 1, args.learning_rate, rng, args)
 
 
 def test(model, framing, lengths, n_digits, rng):
@@ -158,7 +158,7 @@ def digits_only(text):
 
 def main(argv=None):
     """Train, test and save, or add two given numbers; return the exit status."""
-    parser = common.argument_parser(__doc__, n_examples=16_000, n_batch=64, n_epoch=10)
+    parser = common.argument_parser(__doc__, n_examples=16_000, n_batch=64, n_epoch=10, learning_rate=0.03)
     parser.add_argument("numbers", nargs="*", type=digits_only, metavar="A B", help="two numbers to add")
     for name, lowest, highest, default, meaning in (
         ("--n-digits", 1, 100, 8, "most digits of a number trained on"),
