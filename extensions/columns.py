@@ -121,7 +121,9 @@ def hard_sums(n_digits, rng):
 
     a, short = number(n_digits), max(1, n_digits // 3)
     complement = "".join("9876543210"[int(digit)] for digit in a)
-    every_pair = np.repeat(rng.permutation(100), -(-n_digits // 100))[:n_digits].astype(str)  # 37 37 37 04 04 04 ..
+    every_pair = rng.permutation(100)
+    every_pair = np.roll(every_pair, every_pair[0] == 0)  # 0 and 0 in front would be no digits
+    every_pair = np.repeat(every_pair, -(-n_digits // 100))[:n_digits].astype(str)  # 37 37 37 04 04 04 ..
     every_pair = ["".join(text.zfill(2)[i] for text in every_pair) for i in (0, 1)]
     sums = {
         "99..9+1": (repeated(9), "1"),

@@ -129,6 +129,12 @@ def test_the_hard_sums_are_what_their_names_say(n_digits):
     assert pairs["long+1 digit"][1] <= 9
 
 
+def test_the_hard_sums_have_all_their_digits_whatever_the_seed():
+    for seed in range(300):
+        names, X = columns.hard_sums(9, np.random.default_rng(seed))
+        assert [name for name, n in zip(names, columns.count_digits(X), strict=True) if n != 9] == ["0+0"], seed
+
+
 def test_runs_of_digit_pairs_hold_every_pair():
     names, X = columns.hard_sums(1000, np.random.default_rng(1))
     runs = X[names.index("runs of digit pairs"), :1000]
