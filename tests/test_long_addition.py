@@ -169,11 +169,17 @@ def test_an_interrupted_run_loses_nothing(tmp_path):
 
 
 @pytest.mark.slow
-def test_a_full_run_is_exact_to_a_million_digits_and_nine_of_ten_seeds_are(tmp_path):
-    done = run("--n-seeds", "10", outputs=tmp_path)
+def test_a_full_run_is_exact_to_a_million_digits(tmp_path):
+    done = run(outputs=tmp_path)
     assert done.returncode == 0, done.stderr
     assert re.search(r"(?m)^1,000,000 +1 of       1 +31 of 31$", done.stdout)
     seconds, verdict = re.search(r"(?m)^Seed 1, (\S+) s of training: (.*)$", done.stdout).groups()
     assert float(seconds) <= 10
     assert verdict == "all exact"
+
+
+@pytest.mark.slow
+def test_nine_of_ten_seeds_are_exact_to_a_million_digits(tmp_path):
+    arguments = ["--cell", "SimpleRNN", "--n-epoch", "20", "--learning-rate", "0.02", "--text-digits", "0"]
+    done = run("--n-seeds", "10", *arguments, outputs=tmp_path)
     assert int(re.search(r"(?m)^(\d+) of 10 seeds: all exact$", done.stdout)[1]) >= 9
