@@ -7,22 +7,12 @@ Of the article's framing this is the easiest form: the digits of both numbers in
 
 import numpy as np
 
+from extensions import variable_operators
+
 
 def build_model(n_digits):
-    """Build an encoder-decoder as in seq2seq_sum.py for numbers of n_digits digits; not compiled."""
-    import keras
-    from keras import layers
-
-    unroll = n_digits < 10
-    return keras.Sequential(
-        [
-            keras.Input((2 * n_digits + 2, 10)),  # (8, 10)
-            layers.LSTM(128, unroll=unroll),  # (128,)
-            layers.RepeatVector(n_digits + 1),  # (4, 128)
-            layers.LSTM(128, return_sequences=True, unroll=unroll),  # (4, 128)
-            layers.Dense(10, activation="softmax"),  # (4, 10)
-        ]
-    )
+    """Build the encoder-decoder of variable_operators.py for numbers of n_digits digits; not compiled."""
+    return variable_operators.build_model(2 * n_digits + 2, n_digits + 1, 10, unroll=n_digits < 10)
 
 
 def one_hot(columns):

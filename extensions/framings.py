@@ -13,8 +13,6 @@ A thousand pairs, in both orders, are held out of training. The picture shows th
 against the seconds of training.
 """
 
-import itertools
-
 import common
 from extensions import expressions, training
 from seq2seq_sum import ALPHABET
@@ -133,19 +131,7 @@ def main(argv=None):
     parser = common.argument_parser(__doc__, limits, largest=999, n_examples=25_600, n_batch=256, n_epoch=20)
     training.add_n_seeds(parser)
     args = parser.parse_args(argv)
-    expected, predicted, histories = ({framing: [] for framing in FRAMINGS} for _ in range(3))
-    for seed, framing in itertools.product(training.seeds(args), FRAMINGS):
-        answers, predictions, history, interrupted = run(framing, args, seed)
-        expected[framing] += answers
-        predicted[framing] += predictions
-        histories[framing].append(history)
-        if interrupted:
-            break
-
-    lines = [common.settings(args)]
-    for framing in filter(histories.get, FRAMINGS):
-        lines += ["", f"{framing}, the held-out sums of all seeds, none of them in training"]
-        lines += [common.report(expected[framing], predicted[framing], interrupted)]
+    histories, lines, interrupted = training.compare(lambda framing, seed: run(framing, args, seed), FRAMINGS, args)
     lines += ["", "Held-out answers exact, %: the mean of the seeds, and each seed; seconds of training until 99.9 %"]
     for framing in filter(histories.get, FRAMINGS):
         shares = [history["val_exact"] for history in histories[framing]]

@@ -76,20 +76,11 @@ def main(argv=None):
     training.add_n_seeds(parser)
     args = parser.parse_args(argv)
     ranges = (10, args.largest)
-    expected, predicted, histories = ({largest: [] for largest in ranges} for _ in range(3))
-    for seed, largest in itertools.product(training.seeds(args), ranges):
-        answers, predictions, history, interrupted = run(largest, args, seed)
-        expected[largest] += answers
-        predicted[largest] += predictions
-        histories[largest].append(history)
-        if interrupted:
-            break
+    histories, lines, interrupted = training.compare(
+        lambda largest, seed: run(largest, args, seed), ranges, args, "Numbers up to {}, the held-out pairs"
+    )
 
     n_article = max(1, args.n_epoch // 10)
-    lines = [common.settings(args)]
-    for largest in filter(histories.get, ranges):
-        lines += ["", f"Numbers up to {largest}, the held-out pairs of all seeds, none of them in training"]
-        lines += [common.report(expected[largest], predicted[largest], interrupted)]
     lines += ["", "Answers exact, %: the mean of the seeds, and each seed"]
     for largest, n_epoch in itertools.product(filter(histories.get, ranges), (n_article, args.n_epoch)):
         for name, label in (("exact", "in training"), ("val_exact", "held out")):

@@ -10,7 +10,6 @@ whole numbers that stand for the characters, (5,) for each sum, before the artic
 A tenth of all pairs, in both orders, is held out of training, another tenth for each seed.
 """
 
-import itertools
 import math
 
 import common
@@ -77,19 +76,10 @@ def main(argv=None):
     training.add_n_seeds(parser)
     args = parser.parse_args(argv)
     problems = expressions.expressions(2, args.largest)
-    expected, predicted, shares = ({encoding: [] for encoding in ENCODINGS} for _ in range(3))
-    for seed, encoding in itertools.product(training.seeds(args), ENCODINGS):
-        answers, predictions, history, interrupted = run(encoding, problems, args, seed)
-        expected[encoding] += answers
-        predicted[encoding] += predictions
-        shares[encoding].append(history["val_exact"])
-        if interrupted:
-            break
-
-    lines = [common.settings(args)]
-    for encoding in filter(shares.get, ENCODINGS):
-        lines += ["", f"{encoding}, the held-out sums of all seeds, none of them in training"]
-        lines += [common.report(expected[encoding], predicted[encoding], interrupted)]
+    histories, lines, interrupted = training.compare(
+        lambda encoding, seed: run(encoding, problems, args, seed), ENCODINGS, args
+    )
+    shares = {encoding: [history["val_exact"] for history in histories[encoding]] for encoding in ENCODINGS}
     lines += ["", "Held-out answers exact, %: the mean of the seeds, and each seed"]
     lines += [
         f"{encoding:>15}: {training.mean_and_each(shares[encoding])}" for encoding in filter(shares.get, ENCODINGS)

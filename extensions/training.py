@@ -1,5 +1,6 @@
 """What the extensions train with: a metric for whole answers, and Adam with a learning rate that rises and falls."""
 
+import itertools
 import logging
 import math
 
@@ -60,6 +61,29 @@ def seeds(args):
     """
     logging.getLogger("tensorflow").setLevel(logging.ERROR)
     return [(args.seed + i) % 2**32 for i in range(args.n_seeds)]
+
+
+def compare(run, names, args, title="{}, the held-out sums"):
+    """Do the runs of a comparison, each name with each seed, up to one that is interrupted, and write their reports.
+
+    run: a function of a name and a seed; it returns expected and predicted answers of the held-out problems, a history
+    as common.train does, and a text if interrupted. title: what a report is about, with {} for the name.
+    Returns a dict of name -> the histories of its runs, the lines written, and the text if interrupted.
+    """
+    expected, predicted, histories = ({name: [] for name in names} for _ in range(3))
+    for seed, name in itertools.product(seeds(args), names):
+        answers, predictions, history, interrupted = run(name, seed)
+        expected[name] += answers
+        predicted[name] += predictions
+        histories[name].append(history)
+        if interrupted:
+            break
+
+    lines = [common.settings(args)]
+    for name in filter(histories.get, names):
+        lines += ["", f"{title.format(name)} of all seeds, none of them in training"]
+        lines += [common.report(expected[name], predicted[name], interrupted)]
+    return histories, lines, interrupted
 
 
 def mean_and_each(shares):

@@ -13,7 +13,7 @@ from extensions import expressions, training
 ALPHABET = "0123456789+-* "
 
 
-def build_model(n_in, n_out, n_chars):
+def build_model(n_in, n_out, n_chars, unroll=True):
     """Build an encoder-decoder as in seq2seq_sum.py, with wider layers; not compiled."""
     import keras
     from keras import layers
@@ -21,9 +21,9 @@ def build_model(n_in, n_out, n_chars):
     return keras.Sequential(
         [
             keras.Input((n_in, n_chars)),  # (8, 14)
-            layers.LSTM(128, unroll=True),  # (128,)
+            layers.LSTM(128, unroll=unroll),  # (128,)
             layers.RepeatVector(n_out),  # (4, 128)
-            layers.LSTM(128, return_sequences=True, unroll=True),  # (4, 128)
+            layers.LSTM(128, return_sequences=True, unroll=unroll),  # (4, 128)
             layers.Dense(n_chars, activation="softmax"),  # (4, 14)
         ]
     )
