@@ -1,23 +1,23 @@
-"""What the three scripts share: data, encoding and its inversion first; then seeding, training, report and saving.
+"""What the three scripts share: first what the article's reader copies, then arguments, report, pictures and files.
 
-Each function can be copied out alone with the imports it uses. Keras, scikit-learn and matplotlib are imported where
-they are needed, because they take seconds: `--help` and a bad argument are answered without them.
+Above "Arguments" all is plain Python and NumPy. `generate_data` calls the four steps before it, and `to_string` calls
+`sequence_lengths`; each of the others can be copied alone.
 """
 
 import argparse
 import contextlib
+import itertools
 import math
 import os
 import random
 import re
-import signal
-import sys
 import tempfile
-import threading
-import time
 from pathlib import Path
 
+import keras
 import numpy as np
+from matplotlib.figure import Figure
+from sklearn.metrics import root_mean_squared_error
 
 # ---- Data: sums of random whole numbers ----------------------------------------------------------------------------
 
@@ -25,9 +25,8 @@ import numpy as np
 def random_sum_pairs(n_examples, n_numbers, largest, rng=random):
     """Draw lists of whole numbers from 1 to `largest`, and their sums.
 
-    n_examples, n_numbers, largest: ints >= 1. rng: anything with `randint`.
+    n_examples, n_numbers, largest: ints >= 1, or ValueError. rng: anything with `randint`.
     Returns X, a list of n_examples lists of n_numbers ints, and y, the list of their n_examples sums.
-    Raises ValueError for a count or a `largest` below 1.
     Article: "Adding Numbers" (random_sum_pairs).
 
     >>> random_sum_pairs(1, 2, 10, random.Random(1))
@@ -37,31 +36,23 @@ def random_sum_pairs(n_examples, n_numbers, largest, rng=random):
         if value < 1:
             raise ValueError(f"{name} must be at least 1, not {value}")
     X = [[rng.randint(1, largest) for _ in range(n_numbers)] for _ in range(n_examples)]
-    y = [sum(terms) for terms in X]
-    return X, y
+    return X, [sum(terms) for terms in X]
 
 
 def normalize(X, y, n_numbers, largest):
     """Scale terms and sums to the range (0, 1] by dividing by the largest possible sum.
 
-    X: (n, n_numbers) whole numbers from 1 to `largest`. y: their n sums.
+    X: (n, n_numbers) whole numbers from 1 to `largest`. y: their n sums. Anything else is a ValueError.
     Returns float64 arrays (n, n_numbers) and (n,), in units of largest * n_numbers.
-    Raises ValueError for another shape, or for a number outside that range.
     Article: "Adding Numbers" (the normalize step).
 
     >>> X, y = normalize([[3, 10]], [13], 2, 10)
     >>> X.tolist(), y.tolist()
     ([[0.15, 0.5]], [0.65])
     """
-    if n_numbers < 1:
-        raise ValueError(f"n_numbers must be at least 1, not {n_numbers}")
     X, y = np.array(X, dtype=float), np.array(y, dtype=float)
-    if X.shape != (len(y), n_numbers):
-        raise ValueError(f"X has the shape {X.shape}, not ({len(y)}, {n_numbers}): one row of n_numbers for each sum")
-    for values, highest in ((X, largest), (y, largest * n_numbers)):
-        outside = values[~((values >= 1) & (values <= highest))]
-        if outside.size:
-            raise ValueError(f"{outside[0]:g} is not from 1 to {highest}")
+    if X.shape != (len(y), n_numbers) or not (1 <= X.min() and X.max() <= largest and y.max() <= largest * n_numbers):
+        raise ValueError(f"X is not {len(y)} rows of {n_numbers} numbers from 1 to {largest}, or y not their sums")
     return X / float(largest * n_numbers), y / float(largest * n_numbers)
 
 
@@ -84,7 +75,7 @@ def invert_normalization(value, n_numbers, largest):
 def sequence_lengths(n_numbers, largest):
     """Count the characters of the widest possible input and of the widest possible sum.
 
-    n_numbers, largest: ints >= 1. Returns n_in, n_out. Raises ValueError for n_numbers or `largest` below 1.
+    n_numbers, largest: ints >= 1, or ValueError. Returns n_in, n_out.
     Article: "Addition as a seq2seq Problem" (max_length; its ceil(log10()) is at times one too many).
 
     >>> sequence_lengths(2, 10)
@@ -103,31 +94,27 @@ def to_string(X, y, n_numbers, largest):
 
     X: n lists of up to n_numbers whole numbers. y: their n sums.
     Returns two lists of n strings, of the two lengths that `sequence_lengths` gives.
-    Raises ValueError for a row of too many terms and for a number too wide.
+    Raises ValueError for a row of too many terms and for a text too wide.
     Article: "Addition as a seq2seq Problem" (to_string).
 
     >>> to_string([[3, 10]], [13], 2, 10)
     ([' 3+10'], ['13'])
     """
     n_in, n_out = sequence_lengths(n_numbers, largest)
-    longest = max(X, key=len)
-    if len(longest) > n_numbers:
-        raise ValueError(f"{'+'.join(map(str, longest))} has {len(longest)} terms, more than {n_numbers}")
-    for term in (min(map(min, X)), max(map(max, X))):
-        if len(str(term)) > len(str(largest)):
-            raise ValueError(f"{term} does not fit {len(str(largest))} characters, the width of {largest}")
-    for total in (min(y), max(y)):
-        if len(str(total)) > n_out:
-            raise ValueError(f"{total} does not fit {n_out} characters, the width of {n_numbers * largest}")
-    X = ["+".join(map(str, terms)).rjust(n_in) for terms in X]
+    if len(max(X, key=len)) > n_numbers:
+        raise ValueError(f"{max(X, key=len)} has more than {n_numbers} terms")
+    X = ["+".join(str(term) for term in terms).rjust(n_in) for terms in X]
     y = [str(total).rjust(n_out) for total in y]
+    for texts, width in ((X, n_in), (y, n_out)):
+        if len(max(texts, key=len)) > width:
+            raise ValueError(f"{max(texts, key=len)!r} does not fit {width} characters")
     return X, y
 
 
 def integer_encode(X, y, alphabet):
     """Replace each character by its index in the alphabet.
 
-    X, y: lists of strings, all of one length within each list. alphabet: single characters, a string or a list.
+    X, y: lists of strings of one length, n_in and n_out. alphabet: single characters, a string or a list.
     Returns integer arrays (n, n_in) and (n, n_out).
     Raises ValueError for a character outside the alphabet and for strings of different lengths.
     Article: "Addition as a seq2seq Problem" (integer_encode).
@@ -136,24 +123,16 @@ def integer_encode(X, y, alphabet):
     >>> X.tolist(), y.tolist()
     ([[11, 3, 10, 1, 0]], [[1, 3]])
     """
-    indices = {character: index for index, character in enumerate(alphabet)}
-    for character in indices:
-        if len(character) != 1:
-            raise ValueError(f"{character!r} in the alphabet is not a single character")
+    index = {character: i for i, character in enumerate(alphabet)}
 
-    def encode(strings):
-        shortest, longest = min(strings, key=len), max(strings, key=len)
+    def encode(texts):
+        shortest, longest = min(texts, key=len), max(texts, key=len)
         if len(shortest) != len(longest):
             raise ValueError(f"{shortest!r} and {longest!r} differ in length")
-        text = "".join(strings)
-        for character in set(text):
-            if character not in indices:
-                raise ValueError(f"{character!r} is not in the alphabet {''.join(alphabet)!r}")
-        # One look-up for all characters at once: a table from code point to index.
-        table = np.zeros(max(map(ord, alphabet)) + 1, dtype=np.int64)
-        table[[ord(character) for character in indices]] = list(indices.values())
-        code_points = np.frombuffer(text.encode("utf-32-le"), dtype="<u4")
-        return table[code_points].reshape(len(strings), -1)
+        try:
+            return np.array([[index[character] for character in text] for text in texts])
+        except KeyError as error:
+            raise ValueError(f"{error} is not in the alphabet {''.join(alphabet)!r}") from None
 
     return encode(X), encode(y)
 
@@ -171,9 +150,8 @@ def one_hot_encode(X, y, max_int):
     """
     X, y = np.asarray(X), np.asarray(y)
     for indices in (X, y):
-        outside = indices[(indices < 0) | (indices >= max_int)]
-        if outside.size:
-            raise ValueError(f"index {outside[0]} is not from 0 to {max_int - 1}")
+        if indices.min() < 0 or indices.max() >= max_int:
+            raise ValueError(f"an index is not from 0 to {max_int - 1}, but from {indices.min()} to {indices.max()}")
     vectors = np.eye(max_int, dtype=np.float32)
     return vectors[X], vectors[y]
 
@@ -182,8 +160,7 @@ def generate_data(n_samples, n_numbers, largest, alphabet, rng=random):
     """Draw sums and encode them as one-hot sequences: the four steps above in a row.
 
     Returns float32 arrays (n_samples, n_in, n_chars) and (n_samples, n_out, n_chars), n_chars = len(alphabet).
-    Raises ValueError as the four steps do.
-    Article: "Addition as a seq2seq Problem" (generate_data).
+    Raises ValueError as the four steps do. Article: "Addition as a seq2seq Problem" (generate_data).
 
     >>> X, y = generate_data(1, 2, 10, "0123456789+ ", random.Random(1))
     >>> X.shape, y.shape
@@ -201,8 +178,7 @@ def invert_encoding(seq, alphabet):
     """Read one sequence of one-hot vectors, or of probabilities, as text: the likeliest character at each step.
 
     seq: an array (n_steps, n_chars), n_chars = len(alphabet). Returns a string of n_steps characters.
-    Raises ValueError for another shape.
-    Article: "Addition as a seq2seq Problem" (the second invert).
+    Raises ValueError for another shape. Article: "Addition as a seq2seq Problem" (the second invert).
 
     >>> invert_encoding([[0.1, 0.9, 0.0], [0.2, 0.2, 0.6]], "01+")
     '1+'
@@ -216,272 +192,199 @@ def invert_encoding(seq, alphabet):
 # ---- Arguments -----------------------------------------------------------------------------------------------------
 
 
-class ArgumentParser(argparse.ArgumentParser):
-    """argparse's parser: a bad value is one line, without the usage, and exit status 2; `--outputs` can be written."""
+class HelpFormatter(argparse.ArgumentDefaultsHelpFormatter, argparse.RawDescriptionHelpFormatter):
+    """argparse's help, with the defaults, and with the lines of the description as they are."""
 
-    def parse_args(self, args=None, namespace=None):
-        """Read the arguments, and make the folder of the outputs if it is missing."""
-        args = super().parse_args(args, namespace)
-        try:
-            args.outputs.mkdir(parents=True, exist_ok=True)
-            tempfile.TemporaryFile(dir=args.outputs).close()
-        except OSError as error:
-            self.error(f"argument --outputs: '{args.outputs}' is not a folder that can be written: {error.strerror}")
-        return args
+
+class ArgumentParser(argparse.ArgumentParser):
+    """argparse's parser, but a bad value is one line, without the usage."""
 
     def error(self, message):
-        """End the program with the message."""
+        """End the program with the message and exit status 2."""
         self.exit(2, f"{self.prog}: error: {message}\n")
 
 
 def number(lowest, highest, convert=int):
-    """Make an argparse `type` that takes numbers from `lowest` to `highest`: whole ones, or any if convert is float.
-
-    >>> number(1, 9)("7"), number(0, 1, float)("0.25")
-    (7, 0.25)
-    """
+    """Make an argparse `type` for numbers from `lowest` to `highest`: whole ones, or any if `convert` is float."""
 
     def read(text):
-        try:
+        with contextlib.suppress(ValueError):
             if lowest <= convert(text) <= highest:
                 return convert(text)
-        except ValueError:
-            pass
         kind = "whole number" if convert is int else "number"
         raise argparse.ArgumentTypeError(f"{text!r} is not a {kind} from {lowest} to {highest}")
 
     return read
 
 
-def argument_parser(description, limits=None, **defaults):
-    """Make a parser of the arguments that the scripts share; a bad one ends the program before anything is trained.
+def folder(text):
+    """Make a folder, if it is missing, and be sure that it can be written: an argparse `type`. Returns its Path."""
+    try:
+        Path(text).mkdir(parents=True, exist_ok=True)
+        tempfile.TemporaryFile(dir=text).close()
+    except OSError as error:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a folder that can be written: {error.strerror}") from None
+    return Path(text)
 
-    defaults: the article's settings, by name. limits: a dict of name -> (lowest, highest), for settings that a script
-    limits further than here. What is parsed has an attribute for each of the defaults, for `seed`, and for `outputs`,
-    a Path to a folder.
+
+def argument_parser(description, limits=None, **defaults):
+    """Make a parser of the arguments that the scripts share, with a script's own defaults.
+
+    limits: a dict of name -> (lowest, highest), for settings that a script limits further than here.
     """
-    parser = ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
     arguments = {
-        "n_examples": ("examples drawn for each epoch", (1, 10**9)),
+        "n_examples": ("examples in each epoch, rounded up to whole batches", (1, 10**9)),
         "n_numbers": ("terms of each sum", (1, 1000)),
-        "largest": ("largest term; the smallest is 1", (1, 10**30)),
+        "largest": ("largest term; the smallest is 1", (1, 10**12)),  # a thousand of these are exact as floats, too
         "n_batch": ("examples for each update of the weights", (1, 10**9)),
         "n_epoch": ("epochs of training", (1, 10**9)),
         "learning_rate": ("Adam's learning rate", (1e-9, 10.0, float)),
         "seed": ("seed of the data and of the model", (0, 2**32 - 1)),
     }
+    parser = ArgumentParser(description=description, formatter_class=HelpFormatter)
     for name, default in {**defaults, "seed": 1}.items():
         meaning, limit = arguments[name]
-        convert = number(*(limits or {}).get(name, limit))
-        option = "--" + name.replace("_", "-")
-        parser.add_argument(option, type=convert, default=default, metavar="N", help=f"{meaning} (default: {default})")
-    outputs = Path(__file__).resolve().parent / "outputs"
-    meaning = "where the files go (default: the project's outputs/)"
-    parser.add_argument("--outputs", type=Path, default=outputs, metavar="FOLDER", help=meaning)
+        allowed = number(*(limits or {}).get(name, limit))
+        parser.add_argument("--" + name.replace("_", "-"), type=allowed, default=default, metavar="N", help=meaning)
+    outputs = str(Path(__file__).resolve().parent / "outputs")
+    parser.add_argument("--outputs", type=folder, default=outputs, metavar="FOLDER", help="where the files go")
     return parser
 
 
-# ---- Training ------------------------------------------------------------------------------------------------------
+def count_steps(parser, args, n_bytes, allowed=8 * 2**30):
+    """Count the updates of an epoch, the last batch a whole one; end the program if all examples take too much memory.
 
-
-def set_seed(seed):
-    """Seed Keras and return a random stream for the data alone.
-
-    The data needs a stream of its own: Keras draws the seeds of its initialisers from Python's global one, and what
-    it takes there would shift the article's numbers.
+    n_bytes: of one encoded example. With the lists and texts on the way, it takes about three times that and 500 more.
     """
-    import keras
-
-    keras.utils.set_random_seed(seed)
-    return random.Random(seed)
-
-
-def steps_per_execution(n_examples, n_batch):
-    """Choose how many updates Keras makes in one go: at most 100, and a divisor of the updates of an epoch.
-
-    With a number that is no divisor Keras would make more updates in an epoch than `steps_per_epoch` says.
-
-    >>> steps_per_execution(1000, 10), steps_per_execution(1000, 1), steps_per_execution(7, 2)
-    (100, 100, 4)
-    """
-    n_steps = math.ceil(n_examples / n_batch)
-    return max(steps for steps in range(1, 101) if n_steps % steps == 0)
+    n_steps = math.ceil(args.n_examples / args.n_batch)
+    needed = args.n_epoch * n_steps * args.n_batch * (3 * n_bytes + 500)
+    if needed > allowed:
+        size = f"all examples of all epochs take about {needed / 2**30:.0f} GiB"
+        parser.error(f"argument --n-examples, --n-batch or --n-epoch: {size}; allowed are {allowed / 2**30:.0f} GiB")
+    return n_steps
 
 
-def train(model, draw, n_examples, n_batch, n_epoch, validation_data=None):
-    """Fit the model to n_examples new examples in each epoch; after Ctrl-C, only to the end of the running epoch.
-
-    draw: a function that takes a number of examples and returns so many, as arrays X, y. validation_data: arrays X, y
-    to be evaluated after each epoch, as Keras's fit does.
-    Returns history, a dict of lists with one entry for each finished epoch, what Keras logs and the "seconds" since the
-    start, and interrupted, a text that says after which epoch Ctrl-C ended the training, or "". Ctrl-C pressed twice
-    raises KeyboardInterrupt.
-    Article: its loop makes the same updates in the same order, with one fit call for each epoch.
-    """
-    import keras
-
-    # One fit call for many epochs saves most of the time; 100,000 examples at once keep the memory bounded. Where
-    # n_batch does not divide n_examples, an epoch by itself: in a longer array Keras would fill the epoch's last
-    # batch up with examples of the next epoch.
-    n_at_once = 1 if n_examples % n_batch else max(1, 100_000 // n_examples)
-    history = {}
-    interrupted = False
-    start = time.perf_counter()
-
-    def on_interrupt(signum, frame):
-        nonlocal interrupted
-        interrupted = True
-        signal.signal(signal.SIGINT, before)
-        print("\nInterrupted: training ends with this epoch. Ctrl-C again ends it at once.", file=sys.stderr)
-
-    def on_epoch_end(epoch, logs):
-        for name, value in {**logs, "seconds": time.perf_counter() - start}.items():
-            history.setdefault(name, []).append(value)
-        model.stop_training = interrupted or (epoch + 1) % n_at_once == 0
-
-    # Python takes Ctrl-C, and lets it be handled, in the main thread alone; a cluster's workers train in another one.
-    in_main_thread = threading.current_thread() is threading.main_thread()
-    if in_main_thread:
-        before = signal.signal(signal.SIGINT, on_interrupt)
-    try:
-        for epoch in range(0, n_epoch, n_at_once):
-            X, y = draw(min(n_at_once, n_epoch - epoch) * n_examples)
-            model.fit(
-                X,
-                y,
-                batch_size=n_batch,
-                initial_epoch=epoch,
-                epochs=n_epoch,
-                steps_per_epoch=math.ceil(n_examples / n_batch),
-                shuffle=False,
-                validation_data=validation_data,
-                validation_batch_size=1000,
-                verbose=1 if sys.stdout.isatty() else 2,  # a progress bar; in a file, a line for each epoch
-                callbacks=[keras.callbacks.LambdaCallback(on_epoch_end=on_epoch_end)],
-            )
-            if interrupted:
-                break
-    finally:
-        if in_main_thread:
-            signal.signal(signal.SIGINT, before)
-    n_trained = len(history["loss"])
-    return history, f"interrupted after epoch {n_trained} of {n_epoch}" if n_trained < n_epoch else ""
+# ---- Training and evaluation -------------------------------------------------------------------------------------
 
 
-# ---- Evaluation ----------------------------------------------------------------------------------------------------
+def steps_per_execution(steps_per_epoch):
+    """Choose how many updates Keras makes in one go: many save time, but it must be a divisor of those of an epoch."""
+    return 1 if keras.backend.backend() == "torch" else math.gcd(steps_per_epoch, 100)  # PyTorch makes one at a time
 
 
-def settings(args):
-    """Write the parsed arguments in one line, without the folder of the outputs."""
-    return ", ".join(f"{name}={value}" for name, value in vars(args).items() if name != "outputs")
+def unroll(n_steps):
+    """Tell whether an LSTM over n_steps is faster unrolled: over few steps, and neither on a GPU nor with PyTorch."""
+    on_cpu = keras.backend.backend() != "torch" and "gpu" not in str(keras.distribution.list_devices()).lower()
+    return on_cpu and n_steps <= 20
 
 
-def summary(model, args):
-    """Write the settings in one line and Keras's summary of the model below, 80 characters wide.
-
-    Call it before training: a trained model's summary counts the optimizer's numbers too.
-    """
-    lines = [settings(args)]
-    model.summary(line_length=80, print_fn=lambda text, **_: lines.append(text))
-    return "\n".join(lines)
+def to_number(answer):
+    """Read an answer as a number: a text that is none becomes NaN, and what is no text stays as it is."""
+    if not isinstance(answer, str):
+        return answer
+    return int(answer) if re.fullmatch(" *-?[0-9]+ *", answer) else math.nan
 
 
-def prediction_errors(expected, predicted):
-    """Subtract predicted from expected whole numbers, both given as text.
-
-    Returns a float64 array, NaN where a prediction is no number at all.
-
-    >>> prediction_errors(["13", " 9"], ["11", "+9"])
-    array([ 2., nan])
-    """
-
-    def error(answer, prediction):
-        return int(answer) - int(prediction) if re.fullmatch(" *-?[0-9]+ *", prediction) else math.nan
-
-    return np.array([error(*pair) for pair in zip(expected, predicted, strict=True)], dtype=float)
-
-
-def report(expected, predicted, interrupted=""):
+def report(expected, predicted):
     """Write what the scripts print at the end: RMSE, the share of exact answers, and the first 20 rows.
 
-    expected, predicted: lists of whole numbers as text. An answer is exact if the two texts are the same; a
-    prediction that is no number counts as wrong and is left out of the RMSE, which says so. interrupted: a line to
-    put on top, where there is one.
+    expected, predicted: n >= 1 whole numbers or texts each, or ValueError. An answer is exact if both are the same.
     Article: the last part of each listing.
 
     >>> print(report(["13", " 9"], ["13", "10"]))
     RMSE: 0.707107
     Exact: 1 of 2 (50.00 %)
-    No number at all: 0 of 2
     Expected=13, Predicted=13 (err=0)
     Expected= 9, Predicted=10 (err=-1)
     """
-    from sklearn.metrics import root_mean_squared_error
-
-    n_examples = len(expected)
-    errors = prediction_errors(expected, predicted)
-    readable = errors[~np.isnan(errors)]
-    n_exact = sum(answer == prediction for answer, prediction in zip(expected, predicted, strict=True))
-    rmse = root_mean_squared_error(np.zeros_like(readable), readable) if readable.size else math.nan
-    left_out = f" (over the {readable.size} of {n_examples} predictions that are numbers)"
-    lines = [interrupted] if interrupted else []
-    lines += [
-        f"RMSE: {rmse:f}{left_out if readable.size < n_examples else ''}",
-        f"Exact: {n_exact} of {n_examples} ({100 * n_exact / n_examples:.2f} %)",
-        f"No number at all: {n_examples - readable.size} of {n_examples}",
-    ]
-    for answer, prediction, error in list(zip(expected, predicted, errors, strict=True))[:20]:
+    if not 0 < len(expected) == len(predicted):
+        raise ValueError(f"{len(expected)} expected and {len(predicted)} predicted answers cannot be compared")
+    numbers = np.array([[to_number(x) for x in answers] for answers in (expected, predicted)], dtype=float)
+    readable = ~np.isnan(numbers).any(axis=0)
+    rmse = root_mean_squared_error(*numbers[:, readable]) if readable.any() else math.nan
+    of_which = "" if readable.all() else f" (of the {readable.sum()} predictions that are numbers)"
+    n, n_exact = len(expected), sum(a == b for a, b in zip(expected, predicted, strict=True))
+    lines = [f"RMSE: {rmse:f}{of_which}", f"Exact: {n_exact} of {n} ({100 * n_exact / n:.2f} %)"]
+    for answer, prediction, error in list(zip(expected, predicted, numbers[0] - numbers[1], strict=True))[:20]:
+        answer, prediction = (x if isinstance(x, str) else f"{x:.0f}" for x in (answer, prediction))
         lines.append(f"Expected={answer}, Predicted={prediction} (err={error:.0f})")
     return "\n".join(lines)
 
 
-def picture(title, history, loss_name, expected, predicted):
-    """Draw the loss of each epoch, and the predicted against the expected answers.
+def losses(model):
+    """List the loss of each finished epoch of the last training; none if it was interrupted before."""
+    return model.history.history.get("loss", []) if hasattr(model, "history") else []
 
-    history: Keras's. loss_name: what the loss is, with its unit. expected, predicted: whole numbers as text.
-    Returns a matplotlib Figure.
-    """
-    from matplotlib.figure import Figure
-    from matplotlib.ticker import MaxNLocator
 
-    figure = Figure(figsize=(9, 4), layout="constrained")
+def transcript(args, model, result):
+    """Write the settings in one line, another if the training was interrupted, and the result below."""
+    lines = [", ".join(f"{name}={value}" for name, value in vars(args).items() if name != "outputs")]
+    if len(losses(model)) < args.n_epoch:
+        lines.append(f"interrupted after {len(losses(model))} of {args.n_epoch} epochs")
+    return "\n".join([*lines, result])
+
+
+# ---- Pictures and files ---------------------------------------------------------------------------------------------
+
+
+def sums_to_draw(n_numbers, largest, rng):
+    """List all sums of n_numbers terms up to `largest`, or 10,000 random ones if there are more: X, y as above."""
+    if largest**n_numbers > 10_000:
+        return random_sum_pairs(10_000, n_numbers, largest, rng)
+    X = [list(terms) for terms in itertools.product(range(1, largest + 1), repeat=n_numbers)]
+    return X, [sum(terms) for terms in X]
+
+
+def picture(title, losses, loss_name):
+    """Draw the loss of each epoch on the left. Returns a matplotlib Figure, its axes, and empty ones on the right."""
+    figure = Figure(figsize=(9, 3.8), dpi=100)
     figure.suptitle(title)
     left, right = figure.subplots(1, 2)
+    figure.subplots_adjust(left=0.09, right=0.97, bottom=0.14, top=0.86, wspace=0.25)
+    left.semilogy(range(1, len(losses) + 1), losses, color="black", marker="." if len(losses) < 50 else None)
+    left.set(xlabel="epoch", ylabel=loss_name)
+    left.xaxis.get_major_locator().set_params(integer=True)
+    return figure, left, right
 
-    loss = history["loss"]
-    left.semilogy(range(1, len(loss) + 1), loss, marker="." if len(loss) < 50 else None)
-    left.set(title="Training", xlabel="epoch", ylabel=loss_name)
-    left.xaxis.set_major_locator(MaxNLocator(integer=True))
-    left.grid(alpha=0.3)
 
-    # Equal points lie on top of each other, so the size of a point says how many they are.
-    errors = prediction_errors(expected, predicted)
-    answers = np.array(expected, dtype=float)[~np.isnan(errors)]
-    errors = errors[~np.isnan(errors)]
-    points, counts = np.unique([answers, answers - errors], axis=1, return_counts=True)
-    wrong = points[0] != points[1]
-    for which, color, label in ((~wrong, "tab:blue", "right"), (wrong, "tab:red", "wrong")):
-        sizes = 20 + 400 * counts[which] / len(expected)
-        right.scatter(*points[:, which], s=sizes, color=color, alpha=0.6, label=f"{label}: {counts[which].sum()}")
-    right.axline((max(map(float, expected)),) * 2, slope=1, color="gray", linewidth=0.8, zorder=0)
-    right.set(title=f"Evaluation: {len(expected)} examples", xlabel="expected answer", ylabel="predicted answer")
-    right.xaxis.set_major_locator(MaxNLocator(integer=True))
-    right.yaxis.set_major_locator(MaxNLocator(integer=True))
-    for handle in right.legend(title="numbers predicted").legend_handles:
-        handle.set_sizes([30])
-    right.grid(alpha=0.3)
+def error_picture(title, losses, expected, errors):
+    """Draw the loss, and errors before rounding over expected sums, two arrays (n,); between the lines all is right."""
+    figure, left, right = picture(title, losses, "mean squared error (largest sum = 1)")
+    left.set_ylim(1e-14, 1)
+    right.plot(expected, errors, ".", markersize=2, color="black")
+    right.hlines([-0.5, 0.5], min(expected), max(expected), color="tab:red", linewidth=1)
+    highest = max(2, 1.1 * np.abs(errors).max())
+    right.set(xlabel="expected sum", ylabel="predicted - expected", ylim=(-highest, highest))
     return figure
 
 
-# ---- Saving --------------------------------------------------------------------------------------------------------
+def answer_picture(title, losses, X, y, predicted, largest):
+    """Draw the loss, and a square for each sum: how sure the model is of the right answer. Wrong answers are crossed.
+
+    X: (n, n_numbers) numbers up to `largest`, of which the first goes up and the last to the right.
+    y, predicted: arrays (n, n_out, n_chars), one-hot vectors and probabilities.
+    """
+    figure, _, axes = picture(title, losses, "cross-entropy (nats per character)")
+    first, last = np.array(X)[:, 0], np.array(X)[:, -1]
+    sure = (y * predicted).sum(axis=2).prod(axis=1)
+    wrong = (y.argmax(axis=2) != predicted.argmax(axis=2)).any(axis=1)
+    size = (200 / largest) ** 2
+    squares = axes.scatter(last, first, s=size, c=sure, marker="s", cmap="gray", vmin=0, vmax=1)
+    figure.colorbar(squares, ax=axes, label="probability of the right answer")
+    axes.plot(last[wrong], first[wrong], "x", color="tab:red")
+    axes.set(xlabel="last number", ylabel="first number")
+    return figure
 
 
 @contextlib.contextmanager
 def written_whole(path):
-    """Give a temporary path beside `path`; what is written there replaces `path` at the end, or not at all."""
-    with tempfile.TemporaryDirectory(dir=path.parent, prefix=".unfinished-") as folder:
-        yield Path(folder) / path.name
-        os.replace(Path(folder) / path.name, path)
+    """Give a path beside `path`; what is written there replaces `path` at the end, or not at all."""
+    unfinished = path.with_name(f".unfinished-{path.name}")
+    try:
+        yield unfinished
+        os.replace(unfinished, path)
+    finally:
+        unfinished.unlink(missing_ok=True)
 
 
 def save(outputs, name, text, figure, model=None):
@@ -490,6 +393,6 @@ def save(outputs, name, text, figure, model=None):
         with written_whole(outputs / f"{name}.keras") as path:
             model.save(path)
     with written_whole(outputs / f"{name}.png") as path:
-        figure.savefig(path, dpi=100)
+        figure.savefig(path)
     with written_whole(outputs / f"{name}.txt") as path:
         path.write_text(text + "\n", encoding="utf-8")

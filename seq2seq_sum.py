@@ -4,75 +4,79 @@ Sums of two numbers from 1 to 10 become sequences of different lengths, " 3+10" 
 
     (5, 12) one-hot -> encoder LSTM -> (100,) -> repeated (2, 100) -> decoder LSTM -> (2, 12) probabilities -> "13"
 
-It is the article's third experiment, and the one that needs a sequence model. At the defaults it ends with 100 % of
-1000 answers exact, after about 10 seconds on two cores. These are not new sums: there are only 100 different pairs,
-and training draws 30,000.
+It is the article's third experiment, and the one that needs a sequence model. At the defaults all of 1000 answers are
+exact, after some 8 seconds on two cores; with the seeds 1 to 20, 89.3 to 100 %. These are not new sums: there are only
+100 different pairs, and training draws 30,000.
 """
+
+import random
+
+import keras
+from keras import layers
 
 import common
 
 ALPHABET = "0123456789+ "
 
 
-def build_model(n_in, n_out, n_chars, learning_rate=0.001, steps_per_execution=1):
-    """Build the article's encoder-decoder for n_in characters in, n_out characters out; compiled."""
-    import keras
-    from keras import layers
-
-    model = keras.Sequential(
+def build_model(n_in, n_out, n_chars):
+    """Build the article's encoder-decoder for n_in characters in, n_out characters out; not compiled."""
+    return keras.Sequential(
         [
             keras.Input((n_in, n_chars)),  # (5, 12)
-            layers.LSTM(100, unroll=True),  # (100,) the whole sum, read
+            layers.LSTM(100, unroll=common.unroll(n_in)),  # (100,) the whole sum, read
             layers.RepeatVector(n_out),  # (2, 100) once for each character of the answer
-            layers.LSTM(50, return_sequences=True, unroll=True),  # (2, 50)
+            layers.LSTM(50, return_sequences=True, unroll=common.unroll(n_out)),  # (2, 50)
             layers.Dense(n_chars, activation="softmax"),  # (2, 12) probabilities at each step
         ]
-    )
-    model.compile(
-        loss="categorical_crossentropy",
-        optimizer=keras.optimizers.Adam(learning_rate),
-        metrics=["accuracy"],
-        steps_per_execution=steps_per_execution,
-    )
-    return model
-
-
-def parser():
-    """Make the parser of the arguments; the defaults are the article's settings."""
-    return common.argument_parser(
-        __doc__, n_examples=1000, n_numbers=2, largest=10, n_batch=10, n_epoch=30, learning_rate=0.001
     )
 
 
 def main(argv=None):
     """Train and evaluate as the article does; return the exit status."""
-    args = parser().parse_args(argv)
-    rng = common.set_seed(args.seed)
+    parser = common.argument_parser(
+        __doc__, n_examples=1000, n_numbers=2, largest=10, n_batch=10, n_epoch=30, learning_rate=0.001
+    )
+    args = parser.parse_args(argv)
+    n_in, n_out = common.sequence_lengths(args.n_numbers, args.largest)
+    n_steps = common.count_steps(parser, args, n_bytes=4 * (n_in + n_out) * len(ALPHABET))  # updates in each epoch
 
-    # Data: new examples for each epoch, all from one random stream.
-    def draw(n):
-        return common.generate_data(n, args.n_numbers, args.largest, ALPHABET, rng)
+    # Data: new examples for each epoch, from a random stream of their own, as Keras draws from Python's global one.
+    keras.utils.set_random_seed(args.seed)
+    rng = random.Random(args.seed)
+    X, y = common.generate_data(args.n_epoch * n_steps * args.n_batch, args.n_numbers, args.largest, ALPHABET, rng)
 
     # Model
-    n_in, n_out = common.sequence_lengths(args.n_numbers, args.largest)
-    steps_per_execution = common.steps_per_execution(args.n_examples, args.n_batch)
-    model = build_model(n_in, n_out, len(ALPHABET), args.learning_rate, steps_per_execution)
-    summary = common.summary(model, args)
-    print(summary)
+    model = build_model(n_in, n_out, len(ALPHABET))
+    optimizer = keras.optimizers.Adam(args.learning_rate)
+    n_at_once = common.steps_per_execution(n_steps)
+    model.compile(optimizer, loss="categorical_crossentropy", metrics=["accuracy"], steps_per_execution=n_at_once)
+    model.summary()
 
-    # Training
-    history, interrupted = common.train(model, draw, args.n_examples, args.n_batch, args.n_epoch)
+    # Training: one call for all epochs makes the same updates as the article's call for each epoch, but sooner.
+    status = 0
+    try:
+        model.fit(X, y, batch_size=args.n_batch, epochs=args.n_epoch, steps_per_epoch=n_steps, shuffle=False, verbose=2)
+    except KeyboardInterrupt:
+        status = 130  # Ctrl-C: what is trained by now is evaluated and saved all the same
 
     # Evaluation: new examples, the next of the same stream.
-    X, y = draw(args.n_examples)
+    X, y = common.generate_data(args.n_examples, args.n_numbers, args.largest, ALPHABET, rng)
     expected = [common.invert_encoding(seq, ALPHABET) for seq in y]
-    predicted = [common.invert_encoding(seq, ALPHABET) for seq in model.predict(X, len(X), verbose=0)]
-    result = common.report(expected, predicted, interrupted)
-    print(result)
-    title = f"seq2seq_sum: characters in, characters out {interrupted}"
-    figure = common.picture(title, history, "cross-entropy (nats per character)", expected, predicted)
-    common.save(args.outputs, "seq2seq_sum", f"{summary}\n{result}", figure, model)
-    return 130 if interrupted else 0
+    predicted = [common.invert_encoding(seq, ALPHABET) for seq in model.predict(X, batch_size=1000, verbose=0)]
+    text = common.transcript(args, model, common.report(expected, predicted))
+    print(text)
+
+    # Picture: how sure the model is of the right answer, for every sum that there is.
+    X, sums = common.sums_to_draw(args.n_numbers, args.largest, rng)
+    texts = common.to_string(X, sums, args.n_numbers, args.largest)
+    encoded, y = common.one_hot_encode(*common.integer_encode(*texts, ALPHABET), len(ALPHABET))
+    predicted = model.predict(encoded, batch_size=1000, verbose=0)
+    n_exact = (predicted.argmax(axis=2) == y.argmax(axis=2)).all(axis=1).sum()
+    title = f"seq2seq_sum: {n_exact:,} of {len(sums):,} sums exact"
+    figure = common.answer_picture(title, common.losses(model), X, y, predicted, args.largest)
+    common.save(args.outputs, "seq2seq_sum", text, figure, model)
+    return status
 
 
 if __name__ == "__main__":
