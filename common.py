@@ -316,9 +316,14 @@ def losses(model):
     return model.history.history.get("loss", []) if hasattr(model, "history") else []
 
 
+def settings(args):
+    """Write the parsed arguments in one line, without the folder of the outputs."""
+    return ", ".join(f"{name}={value}" for name, value in vars(args).items() if name != "outputs")
+
+
 def transcript(args, model, result):
     """Write the settings in one line, another if the training was interrupted, and the result below."""
-    lines = [", ".join(f"{name}={value}" for name, value in vars(args).items() if name != "outputs")]
+    lines = [settings(args)]
     if len(losses(model)) < args.n_epoch:
         lines.append(f"interrupted after {len(losses(model))} of {args.n_epoch} epochs")
     return "\n".join([*lines, result])

@@ -19,17 +19,19 @@ import common
 ALPHABET = "0123456789+ "
 
 
+def article_layers(n_in, n_out, n_chars):
+    """Make the article's encoder and decoder for n_in characters in, n_out characters out: a list of layers."""
+    return [
+        layers.LSTM(100, unroll=common.unroll(n_in)),  # (100,) the whole sum, read
+        layers.RepeatVector(n_out),  # (2, 100) once for each character of the answer
+        layers.LSTM(50, return_sequences=True, unroll=common.unroll(n_out)),  # (2, 50)
+        layers.Dense(n_chars, activation="softmax"),  # (2, 12) probabilities at each step
+    ]
+
+
 def build_model(n_in, n_out, n_chars):
-    """Build the article's encoder-decoder for n_in characters in, n_out characters out; not compiled."""
-    return keras.Sequential(
-        [
-            keras.Input((n_in, n_chars)),  # (5, 12)
-            layers.LSTM(100, unroll=common.unroll(n_in)),  # (100,) the whole sum, read
-            layers.RepeatVector(n_out),  # (2, 100) once for each character of the answer
-            layers.LSTM(50, return_sequences=True, unroll=common.unroll(n_out)),  # (2, 50)
-            layers.Dense(n_chars, activation="softmax"),  # (2, 12) probabilities at each step
-        ]
-    )
+    """Build the article's encoder-decoder, which reads (5, 12) and writes (2, 12); not compiled."""
+    return keras.Sequential([keras.Input((n_in, n_chars)), *article_layers(n_in, n_out, n_chars)])
 
 
 def main(argv=None):

@@ -1,0 +1,1 @@
+"""What several extensions need; nothing here is run by itself."""

@@ -1,0 +1,190 @@
+"""What the extensions train, compare and report with, where problems are held out of training."""
+
+import collections
+import itertools
+import logging
+
+import keras
+import numpy as np
+from keras import ops
+from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
+from scipy.stats import binomtest
+
+import common
+
+RATES = (0.002, 0.004, 0.008, 0.016)  # the learning rates that a search compares
+
+# ---- Training ------------------------------------------------------------------------------------------------------
+
+
+def exact(y_true, y_pred):
+    """Say for each sequence whether every character is right: a Keras metric.
+
+    y_true, y_pred: tensors (n, n_out, n_chars), one-hot vectors and probabilities. Returns n zeros and ones.
+
+    >>> y_true = [[[1, 0], [0, 1]], [[1, 0], [0, 1]]]
+    >>> y_pred = [[[0.9, 0.1], [0.4, 0.6]], [[0.9, 0.1], [0.6, 0.4]]]
+    >>> [float(value) for value in exact(y_true, y_pred)]
+    [1.0, 0.0]
+    """
+    right = ops.equal(ops.argmax(y_true, axis=-1), ops.argmax(y_pred, axis=-1))
+    return ops.cast(ops.all(right, axis=-1), "float32")
+
+
+def adam(learning_rate, n_updates, weight_decay=0.0):
+    """Make an Adam whose learning rate rises over the first 5 % of the updates, then falls to 0 as a cosine does."""
+    n_rise = max(1, n_updates // 20)
+    schedule = keras.optimizers.schedules.CosineDecay(
+        0.0, max(1, n_updates - n_rise), warmup_target=learning_rate, warmup_steps=n_rise
+    )
+    optimizer = keras.optimizers.AdamW(schedule, weight_decay=weight_decay, clipnorm=1.0)
+    optimizer.exclude_from_weight_decay(var_names=["bias"])
+    return optimizer
+
+
+# ---- Reports -------------------------------------------------------------------------------------------------------
+
+
+def share(n_exact, n):
+    """Write a share with its 95 % interval, Wilson's.
+
+    >>> share(2, 66)
+    '2 of 66, 3.03 % (95 % interval 0.83 to 10.39)'
+    """
+    interval = binomtest(n_exact, n).proportion_ci(method="wilson")
+    low, high = 100 * interval.low, 100 * interval.high
+    return f"{n_exact} of {n}, {100 * n_exact / n:.2f} % (95 % interval {low:.2f} to {high:.2f})"
+
+
+def count_exact(expected, predicted):
+    """Count the answers that are exact."""
+    return sum(answer == prediction for answer, prediction in zip(expected, predicted, strict=True))
+
+
+def commonest(expected):
+    """Write what "always the commonest answer" would get: the plain baseline.
+
+    >>> commonest([" 9", "10", " 9"])
+    'Always the commonest answer, 9: 2 of 3, 66.67 % (95 % interval 20.77 to 93.85)'
+    """
+    [(answer, n_exact)] = collections.Counter(expected).most_common(1)
+    return f"Always the commonest answer, {answer.strip()}: {share(n_exact, len(expected))}"
+
+
+def report(expected, predicted):
+    """Write common.report of held-out problems, with the 95 % interval of the exact share and the plain baseline."""
+    rmse, _, *rows = common.report(expected, predicted).splitlines()
+    exact = f"Exact: {share(count_exact(expected, predicted), len(expected))}"
+    return "\n".join([rmse, exact, commonest(expected), *rows])
+
+
+def updates_until(goal, shares, n_steps):
+    """Tell after how many updates a share was first reached, or None.
+
+    shares: after each epoch of n_steps updates.
+
+    >>> updates_until(0.5, [0.1, 0.5, 0.4], 100), updates_until(0.9, [0.1, 0.5, 0.4], 100)
+    (200, None)
+    """
+    return next((i * n_steps for i, value in enumerate(shares, 1) if value >= goal), None)
+
+
+def table(results, n_steps):
+    """Compare the arms of a comparison on the held-out test problems, a line or two for each.
+
+    results: a dict of name -> for each seed `expected`, `predicted`, and the validation share after each epoch of
+    n_steps updates. Returns a list of lines.
+    """
+    lines = ["Held-out test problems exact, of all seeds, then of each seed in %; updates until 99 % in validation"]
+    for name, arm in results.items():
+        counts = [(count_exact(expected, predicted), len(expected)) for expected, predicted, _ in arm]
+        each = ", ".join(f"{100 * n_exact / n:.2f}" for n_exact, n in counts)
+        reached = ", ".join(str(updates_until(0.99, shares, n_steps) or "never") for _, _, shares in arm)
+        lines += [f"{name:>24}: {share(*map(sum, zip(*counts, strict=True)))}", f"{'':26}{each}; {reached}"]
+    return [*lines, commonest([answer for arm in results.values() for expected, _, _ in arm for answer in expected])]
+
+
+def comparison_picture(title, results, n_steps, labels=None):
+    """Draw a row for each arm of a comparison, and a dot for each seed: the final share, and the updates until 99 %.
+
+    results, n_steps: as for `table`. labels: a dict of name -> what to write at its row. Returns a matplotlib Figure.
+    """
+    figure = Figure(figsize=(9, 1.4 + 0.35 * len(results)), dpi=100, layout="constrained")
+    figure.suptitle(title)
+    left, right = figure.subplots(1, 2, sharey=True)
+    n_updates = n_steps * max(len(shares) for arm in results.values() for _, _, shares in arm)
+    for row, arm in enumerate(results.values()):
+        final = [100 * count_exact(expected, predicted) / len(expected) for expected, predicted, _ in arm]
+        left.plot(final, [row] * len(arm), "o", color="black", alpha=0.5)
+        reached = [n for n in (updates_until(0.99, shares, n_steps) for _, _, shares in arm) if n]
+        right.plot(reached, [row] * len(reached), "o", color="black", alpha=0.5)
+        if len(reached) < len(arm):
+            right.text(n_updates, row, f"never: {len(arm) - len(reached)} of {len(arm)}", ha="right", va="center")
+    left.set_yticks(range(len(results)), [(labels or {}).get(name, name) for name in results])
+    left.invert_yaxis()
+    left.set(xlabel="held-out problems exact at the end (%)", xlim=(-3, 103))
+    right.set(xlabel="updates until 99 % of the validation problems", xlim=(0, 1.03 * n_updates))
+    right.xaxis.set_major_locator(MaxNLocator(5, integer=True))
+    for axes in (left, right):
+        axes.grid(alpha=0.3)
+    return figure
+
+
+# ---- Comparisons: each arm with each seed --------------------------------------------------------------------------
+
+
+def add_arguments(parser, n_seeds=3):
+    """Add the arguments of the scripts that train several times: one run may be luck."""
+    n = common.number(1, 1000)
+    parser.add_argument("--n-seeds", type=n, default=n_seeds, metavar="N", help="runs, each with the next seed")
+    parser.add_argument("--search", action="store_true", help="compare learning rates on the validation problems")
+
+
+def runs(run, names, args):
+    """Do a run for each name with each of args.n_seeds seeds, up to Ctrl-C: what is finished by then counts.
+
+    run: a function of a name and a seed. Returns a dict of name -> the list of what its runs return, and the exit
+    status, 130 after Ctrl-C.
+    """
+    logging.getLogger("tensorflow").setLevel(logging.ERROR)  # it would warn of several models in one process
+    results = {}
+    try:
+        for seed, name in itertools.product(range(args.seed, args.seed + args.n_seeds), names):
+            print(f"\n{name}, seed {seed}", flush=True)
+            keras.utils.clear_session()
+            results.setdefault(name, []).append(run(name, seed))
+    except KeyboardInterrupt:
+        print("\nInterrupted: the finished runs are reported.")
+        return results, 130
+    return results, 0
+
+
+def compare(script, title, run, learning_rates, args, n_steps, labels=None):
+    """Compare arms on the held-out test problems, or with args.search their learning rates on the validation problems.
+
+    run: a function of a name, a seed and a learning rate; it trains and returns `expected` and `predicted` of the test
+    problems, and the exact share of the validation problems after each epoch of n_steps updates.
+    learning_rates: a dict of name -> the one chosen. labels: a dict of name -> what to write in the picture.
+    Prints, and saves SCRIPT.txt and SCRIPT.png, or of a search SCRIPT_search.txt. Returns the exit status.
+    """
+    if args.search:
+        arms = list(itertools.product(learning_rates, RATES))
+        results, status = runs(lambda arm, seed: run(arm[0], seed, arm[1])[2][-1], arms, args)
+        lines = [common.settings(args), "Validation problems exact, %: the mean of the seeds, and each seed"]
+        for (name, rate), shares in results.items():
+            each = ", ".join(f"{100 * share:.2f}" for share in shares)
+            lines.append(f"{name:>24}, learning rate {rate}: {100 * np.mean(shares):.2f} ({each})")
+    else:
+        results, status = runs(lambda name, seed: run(name, seed, learning_rates[name]), learning_rates, args)
+        lines = [common.settings(args), *(table(results, n_steps) if results else [])]
+    if status:
+        lines.append(f"interrupted after {sum(map(len, results.values()))} runs")
+    text = "\n".join(lines)
+    print(text)
+    if results and args.search:
+        with common.written_whole(args.outputs / f"{script}_search.txt") as path:
+            path.write_text(text + "\n", encoding="utf-8")
+    elif results:
+        common.save(args.outputs, script, text, comparison_picture(title, results, n_steps, labels))
+    return status
