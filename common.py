@@ -392,12 +392,13 @@ def written_whole(path):
         unfinished.unlink(missing_ok=True)
 
 
-def save(outputs, name, text, figure, model=None):
-    """Write NAME.txt, NAME.png and, of a model, NAME.keras into the folder `outputs`, each whole or not at all."""
-    if model is not None:
+def save(outputs, name, text, figure=None, model=None):
+    """Write NAME.txt, and of a figure NAME.png, of a model NAME.keras, into the folder `outputs`, each whole or not."""
+    if model:
         with written_whole(outputs / f"{name}.keras") as path:
             model.save(path)
-    with written_whole(outputs / f"{name}.png") as path:
-        figure.savefig(path)
+    if figure:
+        with written_whole(outputs / f"{name}.png") as path:
+            figure.savefig(path)
     with written_whole(outputs / f"{name}.txt") as path:
         path.write_text(text + "\n", encoding="utf-8")

@@ -1,53 +1,62 @@
-"""Does framing matter? The article's model and one budget on sums of two three-digit numbers; only the text changes.
+"""Does framing matter? The article's model and one budget on sums of two three-digit numbers, written in seven ways.
 
+Only the text changes:
     as the article pads     " 678+45" -> " 723"     padded on the left, read and written from the left
     terms padded            "678+ 45" -> " 723"     each term to three characters
     input reversed          "54+876 " -> " 723"     read from the right
     answer reversed         " 678+45" -> "327 "     written from the right, as one adds on paper
     all of these            "54 +876" -> "327 "
     digits interleaved      "5847 6"  -> "327 "     units of both terms, tens of both, hundreds of both
-    padding masked          " 678+45" -> " 723"     as the article pads, but a Masking layer leaves out the spaces
+The training changes too:
+    padding weighs nothing  " 678+45" -> " 723"     sample weights of 0 for the spaces of the answer
+The model changes too:
+    padding masked          " 678+45" -> " 723"     a Masking layer leaves out the spaces
     answer as long as input " 678+45" -> "    723"  the encoder returns sequences, nothing is repeated
 
-A thousand pairs, in both orders, are held out of training. The picture shows the share of their answers that is exact,
-against the seconds of training.
+A thousand sums each are held out for validation and test. Each framing has the learning rate, of 0.002, 0.004, 0.008 and
+0.016, with which it did best on validation sums of the seed 101 (--search).
 """
 
-import common
-from extensions import expressions, training
-from seq2seq_sum import ALPHABET
+import random
 
-FRAMINGS = (
-    "as the article pads",
-    "terms padded",
-    "input reversed",
-    "answer reversed",
-    "all of these",
-    "digits interleaved",
-    "padding masked",
-    "answer as long as input",
-)
+import keras
+from keras import layers
+
+import common
+from extensions.shared import expressions, training
+from seq2seq_sum import ALPHABET, article_layers
+
+LEARNING_RATES = {
+    "as the article pads": 0.008,
+    "terms padded": 0.008,
+    "input reversed": 0.008,
+    "answer reversed": 0.008,
+    "all of these": 0.008,
+    "digits interleaved": 0.008,
+    "padding weighs nothing": 0.008,
+    "padding masked": 0.008,
+    "answer as long as input": 0.008,
+}
 REVERSED = ("answer reversed", "all of these", "digits interleaved")  # the answers of these
 
 
-def write(framing, X, y, largest):
-    """Write sums of two terms from 1 to `largest` as text in a framing.
+def write(framing, pairs, largest):
+    """Write pairs of numbers up to `largest` as text in a framing. Returns two lists of n strings, each of one width.
 
-    X: n pairs of whole numbers. y: their n sums. Returns two lists of n strings, each list of one width.
-
-    >>> for framing in FRAMINGS:
-    ...     print(framing, *write(framing, [[678, 45]], [723], 999))
+    >>> for framing in LEARNING_RATES:
+    ...     print(framing, *write(framing, [(678, 45)], 999))
     as the article pads [' 678+45'] [' 723']
     terms padded ['678+ 45'] [' 723']
     input reversed ['54+876 '] [' 723']
     answer reversed [' 678+45'] ['327 ']
     all of these ['54 +876'] ['327 ']
     digits interleaved ['5847 6'] ['327 ']
+    padding weighs nothing [' 678+45'] [' 723']
     padding masked [' 678+45'] [' 723']
     answer as long as input [' 678+45'] ['    723']
     """
-    inputs, answers = common.to_string(X, y, 2, largest)
-    padded = [[str(term).rjust(len(str(largest))) for term in terms] for terms in X]
+    inputs, answers = common.to_string(pairs, [sum(pair) for pair in pairs], 2, largest)
+    padded = [[str(term).rjust(len(str(largest))) for term in pair] for pair in pairs]
     if framing in ("terms padded", "all of these"):
         inputs = ["+".join(terms) for terms in padded]
     if framing == "digits interleaved":
@@ -61,91 +70,79 @@ def write(framing, X, y, largest):
     return inputs, answers
 
 
-def build_model(framing, n_in, n_out, n_chars):
-    """Build the article's encoder-decoder with what the framing changes in it; not compiled."""
-    import keras
-    from keras import layers
-
-    article = training.article_layers(n_in, n_out, n_chars)
-    if framing == "padding masked":
-        article.insert(0, layers.Masking())  # leaves out each step that is all zeros
-    if framing == "answer as long as input":
-        article[:2] = [layers.LSTM(100, return_sequences=True, unroll=True)]  # in place of LSTM and RepeatVector
-    return keras.Sequential([keras.Input((n_in, n_chars)), *article])
-
-
 def encode(framing, pairs, largest):
-    """Encode pairs of whole numbers and their sums as one-hot sequences in a framing."""
-    texts = write(framing, pairs, [sum(pair) for pair in pairs], largest)
-    X, y = common.one_hot_encode(*common.integer_encode(*texts, ALPHABET), len(ALPHABET))
+    """Encode pairs of numbers and their sums in a framing: one-hot sequences, two arrays (n, steps, 12)."""
+    X, y = common.one_hot_encode(*common.integer_encode(*write(framing, pairs, largest), ALPHABET), len(ALPHABET))
     if framing == "padding masked":
         X[..., ALPHABET.index(" ")] = 0
     return X, y
 
 
-def run(framing, args, seed):
-    """Train the model on sums in a framing; evaluate it on pairs held out.
-
-    Returns expected and predicted answers, a history, and a text if interrupted.
-    """
-    rng = common.set_seed(seed)
-
-    # Data: with one seed the same sums for each framing. A thousand pairs, in both orders, are held out.
-    trained, held_out = expressions.hold_out_pairs(args.largest, 1000, rng)
-    held_out_sums = held_out + [pair[::-1] for pair in held_out]
-    X, y = encode(framing, held_out_sums, args.largest)
-
-    def draw(n):
-        return encode(framing, expressions.draw_pairs(trained, n, rng), args.largest)
-
-    # Model
-    model = build_model(framing, X.shape[1], y.shape[1], len(ALPHABET))
-    training.compile_with_schedule(model, 0.01, args)
-
-    # Training: Keras evaluates the held-out sums after each epoch; nothing is chosen by them.
-    counted = expressions.count_held_out(trained, held_out, name=lambda pair: tuple(sorted(pair)))
-    print(f"\n{framing}, seed {seed}. {counted}")
-    history, interrupted = common.train(model, draw, args.n_examples, args.n_batch, args.n_epoch, (X, y))
-
-    # Evaluation
-    expected = [common.invert_encoding(seq, ALPHABET) for seq in y]
-    predicted = expressions.answers(model, X, ALPHABET)
-    if framing in REVERSED:
-        expected, predicted = ([text[::-1] for text in texts] for texts in (expected, predicted))
-    return expected, predicted, history, interrupted
-
-
-def seconds_until(share, history):
-    """Tell when the held-out share was first reached: the seconds as text, or "never".
-
-    >>> seconds_until(0.5, {"seconds": [3.0, 4.2, 5.0], "val_exact": [0.1, 0.5, 0.4]})
-    '4.2'
-    """
-    reached = [s for s, value in zip(history["seconds"], history["val_exact"], strict=True) if value >= share]
-    return f"{reached[0]:.1f}" if reached else "never"
+def build_model(framing, n_in, n_out, n_chars):
+    """Build the article's encoder-decoder with what the framing changes in it; not compiled."""
+    article = article_layers(n_in, n_out, n_chars)
+    if framing == "padding masked":
+        article.insert(0, layers.Masking())  # leaves out each step that is all zeros
+    if framing == "answer as long as input":
+        article[:2] = [layers.LSTM(100, return_sequences=True, unroll=common.unroll(n_in))]  # no RepeatVector
+    return keras.Sequential([keras.Input((n_in, n_chars)), *article])
 
 
 def main(argv=None):
     """Train in each framing with each seed, compare on the held-out sums, and save; return the exit status."""
-    limits = {"largest": (50, 2000)}
-    parser = common.argument_parser(__doc__, limits, largest=999, n_examples=25_600, n_batch=256, n_epoch=20)
-    training.add_n_seeds(parser)
+    parser = common.argument_parser(
+        __doc__, {"largest": (50, 2000)}, n_examples=25_600, largest=999, n_batch=256, n_epoch=20
+    )
+    training.add_arguments(parser)
     args = parser.parse_args(argv)
-    histories, lines, interrupted = training.compare(lambda framing, seed: run(framing, args, seed), FRAMINGS, args)
-    lines += ["", "Held-out answers exact, %: the mean of the seeds, and each seed; seconds of training until 99.9 %"]
-    for framing in filter(histories.get, FRAMINGS):
-        shares = [history["val_exact"] for history in histories[framing]]
-        seconds = ", ".join(seconds_until(0.999, history) for history in histories[framing])
-        lines.append(f"{framing:>23}: {training.mean_and_each(shares)}; {seconds}")
-    result = "\n".join(lines)
-    print(result)
-    runs = {
-        framing: [(history["seconds"], history["val_exact"]) for history in histories[framing]] for framing in FRAMINGS
-    }
-    title = f"framings: sums up to {args.largest}+{args.largest} that training never had {interrupted}"
-    figure = training.picture(title, "seconds of training", runs)
-    common.save(args.outputs, "framings", result, figure)
-    return 130 if interrupted else 0
+    n_in, _ = common.sequence_lengths(2, args.largest)
+    n_steps = common.count_steps(parser, args, n_bytes=4 * 2 * n_in * len(ALPHABET))
+
+    def run(framing, seed, learning_rate):
+        # Data: with one seed the same sums for each framing
+        keras.utils.set_random_seed(seed)
+        rng = random.Random(seed)
+        pairs, validation, test = expressions.split(expressions.pairs(args.largest), 1000, rng)
+        X, y = encode(framing, rng.choices(pairs, k=args.n_epoch * n_steps * args.n_batch), args.largest)
+        weights = None
+        if framing == "padding weighs nothing":
+            weights = 1 - y[..., ALPHABET.index(" ")]  # (n, 4): 0 for each space, 1 for each digit
+
+        # Model
+        model = build_model(framing, X.shape[1], y.shape[1], len(ALPHABET))
+        model.compile(
+            training.adam(learning_rate, args.n_epoch * n_steps),
+            loss="categorical_crossentropy",
+            metrics=[training.exact],
+            steps_per_execution=common.steps_per_execution(n_steps),
+        )
+
+        # Training
+        history = model.fit(
+            X,
+            y,
+            sample_weight=weights,
+            batch_size=args.n_batch,
+            epochs=args.n_epoch,
+            steps_per_epoch=n_steps,
+            shuffle=False,
+            validation_data=encode(framing, validation, args.largest),
+            validation_batch_size=1000,
+            verbose=2,
+        )
+
+        # Evaluation
+        X, _ = encode(framing, test, args.largest)
+        _, expected = write(framing, test, args.largest)
+        predicted = expressions.answers(model, X, ALPHABET)
+        return expected, predicted, history.history["val_exact"]
+
+    title = f"The framing decides: exact shares of held-out sums of two numbers up to {args.largest}"
+    labels = {}
+    for framing in LEARNING_RATES:
+        [text], [answer] = write(framing, [(678, 45)], 999)
+        labels[framing] = f'{framing}  "{text}" -> "{answer}"'
+    return training.compare("framings", title, run, LEARNING_RATES, args, n_steps, labels)
 
 
 if __name__ == "__main__":

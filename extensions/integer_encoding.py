@@ -40,9 +40,7 @@ def build_model(encoding, n_in, n_out, n_chars):
 
 def main(argv=None):
     """Train each encoding with each seed, compare them on the held-out sums, and save; return the exit status."""
-    parser = common.argument_parser(
-        __doc__, {"largest": (5, 200)}, n_examples=4800, largest=99, n_batch=32, n_epoch=32
-    )
+    parser = common.argument_parser(__doc__, {"largest": (5, 200)}, n_examples=4800, largest=99, n_batch=32, n_epoch=32)
     training.add_arguments(parser)
     args = parser.parse_args(argv)
     n_in, n_out = common.sequence_lengths(2, args.largest)

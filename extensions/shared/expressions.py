@@ -184,8 +184,14 @@ def write(problem, n_answer, n_step=0, reverse=False):
     return "".join(field[::-1] if reverse else field for field in fields)
 
 
+def encode(problems, n_in, n_out, alphabet):
+    """Encode expressions, padded on the left to n_in characters, and their values, to n_out: one-hot sequences."""
+    texts, answers = [text.rjust(n_in) for text, _ in problems], [str(steps[-1]).rjust(n_out) for _, steps in problems]
+    return common.one_hot_encode(*common.integer_encode(texts, answers, alphabet), len(alphabet))
+
+
 def encode_sums(pairs, largest, alphabet):
-    """Encode pairs of numbers up to `largest` and their sums as the article does: one-hot sequences, (n, steps, chars)."""
+    """Encode pairs of numbers up to `largest` and their sums as the article does: one-hot, two (n, steps, chars)."""
     texts = common.to_string(pairs, [sum(pair) for pair in pairs], 2, largest)
     return common.one_hot_encode(*common.integer_encode(*texts, alphabet), len(alphabet))
 

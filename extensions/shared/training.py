@@ -105,6 +105,28 @@ def table(results, n_steps):
     return [*lines, commonest([answer for arm in results.values() for expected, _, _ in arm for answer in expected])]
 
 
+def count_by_kind(kinds, expected, predicted):
+    """Count the exact answers of each kind: a dict of kind -> (n_exact, n), in order of appearance.
+
+    >>> count_by_kind(["n+n", "n-n", "n+n"], ["3", "1", "5"], ["3", "1", "6"])
+    {'n+n': (1, 2), 'n-n': (1, 1)}
+    """
+    counts = {}
+    for kind, answer, prediction in zip(kinds, expected, predicted, strict=True):
+        n_exact, n = counts.get(kind, (0, 0))
+        counts[kind] = (n_exact + (answer == prediction), n + 1)
+    return counts
+
+
+def draw_dots(axes, rows):
+    """Draw a row for each name and a dot for each seed. rows: a dict of name -> the values of its seeds."""
+    for row, values in enumerate(rows.values()):
+        axes.plot(values, [row] * len(values), "o", color="black", alpha=0.5)
+    axes.set_yticks(range(len(rows)), rows)
+    axes.set_ylim(len(rows) - 0.5, -0.5)
+    axes.grid(alpha=0.3)
+
+
 def comparison_picture(title, results, n_steps, labels=None):
     """Draw a row for each arm of a comparison, and a dot for each seed: the final share, and the updates until 99 %.
 
@@ -113,21 +135,21 @@ def comparison_picture(title, results, n_steps, labels=None):
     figure = Figure(figsize=(9, 1.4 + 0.35 * len(results)), dpi=100, layout="constrained")
     figure.suptitle(title)
     left, right = figure.subplots(1, 2, sharey=True)
-    n_updates = n_steps * max(len(shares) for arm in results.values() for _, _, shares in arm)
-    for row, arm in enumerate(results.values()):
-        final = [100 * count_exact(expected, predicted) / len(expected) for expected, predicted, _ in arm]
-        left.plot(final, [row] * len(arm), "o", color="black", alpha=0.5)
-        reached = [n for n in (updates_until(0.99, shares, n_steps) for _, _, shares in arm) if n]
-        right.plot(reached, [row] * len(reached), "o", color="black", alpha=0.5)
-        if len(reached) < len(arm):
-            right.text(n_updates, row, f"never: {len(arm) - len(reached)} of {len(arm)}", ha="right", va="center")
-    left.set_yticks(range(len(results)), [(labels or {}).get(name, name) for name in results])
-    left.invert_yaxis()
+    shares, reached = {}, {}
+    for name, arm in results.items():
+        label = (labels or {}).get(name, name)
+        shares[label] = [100 * count_exact(expected, predicted) / len(expected) for expected, predicted, _ in arm]
+        updates = [updates_until(0.99, validation, n_steps) for _, _, validation in arm]
+        reached[label] = [n for n in updates if n]
+    n_updates = n_steps * max(len(validation) for arm in results.values() for _, _, validation in arm)
+    draw_dots(left, shares)
+    draw_dots(right, reached)
+    for row, label in enumerate(shares):
+        if n_never := len(shares[label]) - len(reached[label]):
+            right.text(n_updates, row, f"never: {n_never} of {len(shares[label])}", ha="right", va="center")
     left.set(xlabel="held-out problems exact at the end (%)", xlim=(-3, 103))
     right.set(xlabel="updates until 99 % of the validation problems", xlim=(0, 1.03 * n_updates))
     right.xaxis.set_major_locator(MaxNLocator(5, integer=True))
-    for axes in (left, right):
-        axes.grid(alpha=0.3)
     return figure
 
 
@@ -160,31 +182,44 @@ def runs(run, names, args):
     return results, 0
 
 
+def search(script, run, names, args):
+    """Try each of RATES for each name with each seed, and compare the validation problems' exact shares at the end.
+
+    run: a function of a name, a seed and a learning rate; what it returns has these shares, one for each epoch, third.
+    Prints, and saves SCRIPT_search.txt. Returns the exit status.
+    """
+    arms = list(itertools.product(names, RATES))
+    results, status = runs(lambda arm, seed: run(arm[0], seed, arm[1])[2][-1], arms, args)
+    lines = [common.settings(args), "Validation problems exact, %: the mean of the seeds, and each seed"]
+    for (name, rate), shares in sorted(results.items(), key=lambda item: arms.index(item[0])):
+        each = ", ".join(f"{100 * share:.2f}" for share in shares)
+        lines.append(f"{name:>24}, learning rate {rate}: {100 * np.mean(shares):.2f} ({each})")
+    finish(script + "_search", lines, results, status, args)
+    return status
+
+
 def compare(script, title, run, learning_rates, args, n_steps, labels=None):
     """Compare arms on the held-out test problems, or with args.search their learning rates on the validation problems.
 
     run: a function of a name, a seed and a learning rate; it trains and returns `expected` and `predicted` of the test
     problems, and the exact share of the validation problems after each epoch of n_steps updates.
     learning_rates: a dict of name -> the one chosen. labels: a dict of name -> what to write in the picture.
-    Prints, and saves SCRIPT.txt and SCRIPT.png, or of a search SCRIPT_search.txt. Returns the exit status.
+    Prints, and saves SCRIPT.txt and SCRIPT.png. Returns the exit status.
     """
     if args.search:
-        arms = list(itertools.product(learning_rates, RATES))
-        results, status = runs(lambda arm, seed: run(arm[0], seed, arm[1])[2][-1], arms, args)
-        lines = [common.settings(args), "Validation problems exact, %: the mean of the seeds, and each seed"]
-        for (name, rate), shares in results.items():
-            each = ", ".join(f"{100 * share:.2f}" for share in shares)
-            lines.append(f"{name:>24}, learning rate {rate}: {100 * np.mean(shares):.2f} ({each})")
-    else:
-        results, status = runs(lambda name, seed: run(name, seed, learning_rates[name]), learning_rates, args)
-        lines = [common.settings(args), *(table(results, n_steps) if results else [])]
+        return search(script, run, learning_rates, args)
+    results, status = runs(lambda name, seed: run(name, seed, learning_rates[name]), learning_rates, args)
+    lines = [common.settings(args), *(table(results, n_steps) if results else [])]
+    figure = comparison_picture(title, results, n_steps, labels) if results else None
+    finish(script, lines, results, status, args, figure)
+    return status
+
+
+def finish(script, lines, results, status, args, figure=None):
+    """Print the lines, with another if the runs were interrupted, and save them if there are results; and a figure."""
     if status:
         lines.append(f"interrupted after {sum(map(len, results.values()))} runs")
     text = "\n".join(lines)
     print(text)
-    if results and args.search:
-        with common.written_whole(args.outputs / f"{script}_search.txt") as path:
-            path.write_text(text + "\n", encoding="utf-8")
-    elif results:
-        common.save(args.outputs, script, text, comparison_picture(title, results, n_steps, labels))
-    return status
+    if results:
+        common.save(args.outputs, script, text, figure)
