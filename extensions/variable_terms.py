@@ -26,9 +26,9 @@ LEARNING_RATES = {"two to four terms": 0.008}
 
 def weigh(problems):
     """Weigh sums for drawing: the inverse root of how many have the same value, times how many have as many terms."""
-    values = collections.Counter(steps[-1] for _, steps in problems)
-    lengths = collections.Counter(len(steps) for _, steps in problems)
-    return [(values[steps[-1]] * lengths[len(steps)]) ** -0.5 for _, steps in problems]
+    values = collections.Counter(value for _, value in problems)
+    lengths = collections.Counter(text.count("+") for text, _ in problems)
+    return [(values[value] * lengths[text.count("+")]) ** -0.5 for text, value in problems]
 
 
 def main(argv=None):
@@ -78,7 +78,7 @@ def main(argv=None):
 
         # and of five terms, never trained; the sums of four terms go to 40
         longer, totals = common.random_sum_pairs(1000, 5, args.largest, rng)
-        five = [("+".join(map(str, terms)), [total]) for terms, total in zip(longer, totals, strict=True)]
+        five = [("+".join(map(str, terms)), total) for terms, total in zip(longer, totals, strict=True)]
         X_five, y_five = expressions.encode(five, n_in, n_out, ALPHABET)
         expected_five = [common.invert_encoding(seq, ALPHABET) for seq in y_five]
         kinds = [f"{text.count('+') + 1} terms" for text, _ in parts[2]]

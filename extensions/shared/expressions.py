@@ -1,7 +1,7 @@
 """Problems and their split into training, validation and test, so that held out means new; and their encoding.
 
-A problem is an expression with the results of its steps, the answer last, ("3+7*8", [56, 59]), or a pair of numbers to
-add, (3, 10). Problems of one form, as 2*3 and 3*2, or (3, 10) and (10, 3), are held out together.
+A problem is an expression and its value, ("3+7*8", 59), or a pair of numbers to add, (3, 10). Problems of one form, as
+2*3 and 3*2, or (3, 10) and (10, 3), are held out together.
 """
 
 import ast
@@ -10,27 +10,36 @@ import re
 
 import common
 
-SYMBOLS = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*"}
+
+def parse(text):
+    """Parse an expression of whole numbers, + - * and brackets: its uppermost node."""
+    return ast.parse(text, mode="eval").body
 
 
-def steps(text):
-    """Compute an expression of whole numbers, + - * and brackets step by step: the result of each step, in order.
+def evaluate(node):
+    """Compute the value of a parsed expression.
 
-    >>> steps("3+7*8"), steps("(3+7)*8"), steps("8-2-9"), steps("3-10")
-    ([56, 59], [10, 80], [6, -3], [-7])
+    >>> evaluate(parse("3+7*8")), evaluate(parse("(3+7)*8")), evaluate(parse("3--7"))
+    (59, 80, 10)
     """
-    results = []
+    if not isinstance(node, ast.BinOp):
+        return ast.literal_eval(node)  # a number, with its sign
+    left, right = evaluate(node.left), evaluate(node.right)
+    return {ast.Add: left + right, ast.Sub: left - right, ast.Mult: left * right}[type(node.op)]
 
-    def value(node):
-        if isinstance(node, ast.Constant):
-            return node.value
-        left, right = value(node.left), value(node.right)
-        symbol = SYMBOLS[type(node.op)]
-        results.append(left + right if symbol == "+" else left - right if symbol == "-" else left * right)
-        return results[-1]
 
-    value(ast.parse(text, mode="eval").body)
-    return results
+def first_step(text):
+    """Do the first step of an expression of three numbers: the rest of it, two numbers. Two numbers stay as they are.
+
+    >>> first_step("3+7*8"), first_step("(3+7)*8"), first_step("3-(2-7)"), first_step("3-10")
+    ('3+56', '10*8', '3--5', '3-10')
+    """
+    for node in ast.walk(parse(text)):
+        if isinstance(node, ast.BinOp) and (isinstance(node.left, ast.BinOp) or isinstance(node.right, ast.BinOp)):
+            step = node.left if isinstance(node.left, ast.BinOp) else node.right
+            text = text[: step.col_offset] + str(evaluate(step)) + text[step.end_col_offset :]
+            return text.replace("(", "").replace(")", "")
+    return text
 
 
 def canonical(text):
@@ -58,18 +67,18 @@ def canonical(text):
     def factors(node):
         if is_a(node, ast.Mult):
             return factors(node.left) + factors(node.right)
-        return [f"({''.join(sorted(terms(node)))})" if is_a(node, ast.Add, ast.Sub) else str(node.value)]
+        return [f"({''.join(sorted(terms(node)))})" if is_a(node, ast.Add, ast.Sub) else str(ast.literal_eval(node))]
 
-    return "".join(sorted(terms(ast.parse(text, mode="eval").body)))
+    return "".join(sorted(terms(parse(text))))
 
 
 def expressions(n_numbers, largest, operators="+-*", brackets=False):
     """List every expression of n_numbers terms from 1 to `largest`; with brackets=True also with each pair in brackets.
 
     >>> expressions(2, 2, "+")
-    [('1+1', [2]), ('1+2', [3]), ('2+1', [3]), ('2+2', [4])]
+    [('1+1', 2), ('1+2', 3), ('2+1', 3), ('2+2', 4)]
     >>> [problem for problem in expressions(3, 2, brackets=True) if problem[0] in ("1-2*2", "(1-2)*2")]
-    [('1-2*2', [4, -3]), ('(1-2)*2', [-1, -2])]
+    [('1-2*2', -3), ('(1-2)*2', -2)]
     """
     texts = []
     for terms in itertools.product(map(str, range(1, largest + 1)), repeat=n_numbers):
@@ -78,23 +87,7 @@ def expressions(n_numbers, largest, operators="+-*", brackets=False):
             for i in range(n_numbers - 1) if brackets and n_numbers > 2 else ():
                 bracketed = [*terms[:i], "(" + terms[i], terms[i + 1] + ")", *terms[i + 2 :]]
                 texts.append("".join(itertools.chain(*zip(bracketed, (*signs, ""), strict=True))))
-    return [(text, steps(text)) for text in texts]
-
-
-def drills(largest, operators="+-*"):
-    """List what a second step may be, as problems of their own: a number up to largest squared and one up to `largest`.
-
-    The first is greater than `largest`, so that none is an expression of the list that is split.
-
-    >>> problems = drills(10)
-    >>> len(problems), [problem for problem in problems if problem[0] in ("72*9", "9*72", "3+56", "3+5")]
-    (5400, [('3+56', [59]), ('72*9', [648]), ('9*72', [648])])
-    """
-    problems = []
-    for big, small in itertools.product(range(largest + 1, largest**2 + 1), range(1, largest + 1)):
-        for operator in operators:
-            problems += [f"{big}{operator}{small}", f"{small}{operator}{big}"]
-    return [(text, steps(text)) for text in problems]
+    return [(text, evaluate(parse(text))) for text in texts]
 
 
 def pairs(largest):
@@ -105,7 +98,7 @@ def pairs(largest):
 def form(problem):
     """Name the form of a problem, the same for all that count as equal: of an expression its canonical form.
 
-    >>> form((10, 3)), form(("3*2", [6]))
+    >>> form((10, 3)), form(("3*2", 6))
     ((3, 10), '+2*3')
     """
     return canonical(problem[0]) if isinstance(problem[0], str) else tuple(sorted(problem))
@@ -119,7 +112,7 @@ def hold_out(problems, n_held_out, rng):
     >>> import random
     >>> training, held_out = hold_out(expressions(2, 3, "*"), 2, random.Random(1))
     >>> len(training), held_out
-    (7, [('1*2', [2]), ('2*1', [2])])
+    (7, [('1*2', 2), ('2*1', 2)])
     """
     together = {}
     for problem in problems:
@@ -149,8 +142,8 @@ def split(problems, n_held_out, rng):
 def check_apart(*parts):
     """Raise ValueError if a form stands in two of the lists of problems.
 
-    >>> check_apart([("2*3", [6])], [("2+3", [5])], [("2-3", [-1])])
-    >>> check_apart([("2*3", [6])], [("2+3", [5])], [("3*2", [6])])
+    >>> check_apart([("2*3", 6)], [("2+3", 5)], [("2-3", -1)])
+    >>> check_apart([("2*3", 6)], [("2+3", 5)], [("3*2", 6)])
     Traceback (most recent call last):
         ...
     ValueError: +2*3 stands in two parts of the split
@@ -170,23 +163,9 @@ def kind(text):
     return re.sub("[0-9]+", "n", text)
 
 
-def write(problem, n_answer, n_step=0, reverse=False):
-    """Write what the decoder is to write: the answer, after the first step's result if n_step is its width.
-
-    A problem of one step leaves the first field empty. reverse: the units come first.
-
-    >>> write(("3+7*8", [56, 59]), 4), write(("3+7*8", [56, 59]), 4, 3), write(("3+7*8", [56, 59]), 4, 3, reverse=True)
-    ('  59', ' 56  59', '65 95  ')
-    """
-    results = problem[1]
-    fields = [str(results[0]).rjust(n_step) if len(results) > 1 else " " * n_step] if n_step else []
-    fields.append(str(results[-1]).rjust(n_answer))
-    return "".join(field[::-1] if reverse else field for field in fields)
-
-
 def encode(problems, n_in, n_out, alphabet):
     """Encode expressions, padded on the left to n_in characters, and their values, to n_out: one-hot sequences."""
-    texts, answers = [text.rjust(n_in) for text, _ in problems], [str(steps[-1]).rjust(n_out) for _, steps in problems]
+    texts, answers = [text.rjust(n_in) for text, _ in problems], [str(value).rjust(n_out) for _, value in problems]
     return common.one_hot_encode(*common.integer_encode(texts, answers, alphabet), len(alphabet))
 
 
