@@ -1,4 +1,4 @@
-"""What long_addition and smallest_adder share: two numbers as columns of digits, the units first, as at school.
+"""Two numbers as columns of digits, the units first, as at school: exact addition, sums to train on, to test with.
 
 Columns are an int8 array (n, n_columns, 2) for n sums: each column holds a digit of either number. 958+67 is
 
@@ -78,6 +78,20 @@ def add(columns):
     return totals % np.int8(10)
 
 
+def longest_carry(columns):
+    """Count the columns that the farthest travelling carry of each sum passes through: ints (n,).
+
+    A carry starts in a column of 10 or more, passes through columns of exactly 9, and stays in the next other one.
+
+    >>> longest_carry(from_text([("958", "67"), ("999", "1"), ("64", "55"), ("4", "5")], 3)).tolist()
+    [1, 2, 0, 0]
+    """
+    passed = (columns.sum(axis=2, dtype=np.int8) == 9) & carries(columns)
+    position = np.arange(1, columns.shape[1] + 1)
+    last_stop = np.maximum.accumulate(np.where(passed, 0, position), axis=1)
+    return (position - last_stop).max(axis=1)
+
+
 # ---- Sums to train on and to test with -----------------------------------------------------------------------------
 
 
@@ -145,94 +159,64 @@ def hard_sums(n_digits, rng):
     return list(sums), from_text(sums.values(), n_digits)
 
 
-# ---- A trained model, for any length -------------------------------------------------------------------------------
+# ---- Prediction and tests, at any length -----------------------------------------------------------------------------
 
 
-def stateful_copy(model, n_sums):
-    """Copy a Sequential model so that it keeps its state from one call to the next: n_sums sums, in parts.
-
-    model: a recurrent layer that returns sequences, then others. Returns a model (n_sums, any, 20) -> the same.
-    """
-    import keras
-
-    configs = [layer.get_config() for layer in model.layers]
-    configs[0] |= {"stateful": True, "unroll": False}
-    copies = [type(layer).from_config(config) for layer, config in zip(model.layers, configs, strict=True)]
-    copy = keras.Sequential([keras.Input(batch_shape=(n_sums, None, *model.input_shape[2:])), *copies])
-    copy.set_weights(model.get_weights())
-    copy.compile(jit_compile=True)
-    return copy
-
-
-def predict(model, columns, n_sums_at_once=500, n_columns_at_once=1000):
+def predict(reader, columns, n_columns_at_once=1000):
     """Predict the digits of sums of any length, reading a part of their columns at a time: the memory stays bounded.
 
-    model: as for `stateful_copy`, with 20 numbers in and 10 probabilities out at each column.
+    reader: a model (n_sums, any, 20) -> (n_sums, any, 10) whose recurrent layer keeps its state from part to part.
     Returns int8 (n, n_columns).
     """
     n, n_columns = columns.shape[:2]
-    n_sums, width = min(n, n_sums_at_once), min(n_columns, n_columns_at_once)
-    copy = stateful_copy(model, n_sums)
+    n_sums, width = reader.input_shape[0], min(n_columns, n_columns_at_once)
     digits = np.empty((n, n_columns), dtype=np.int8)
     for i in range(0, n, n_sums):
-        copy.layers[0].reset_states()
+        for layer in reader.layers:
+            if hasattr(layer, "reset_state"):
+                layer.reset_state()
         for j in range(0, n_columns, width):
             part = columns[i : i + n_sums, j : j + width]
             filled = np.zeros((n_sums, width, 2), dtype=np.int8)  # always of one shape, to be compiled once
             filled[: part.shape[0], : part.shape[1]] = part
-            answers = copy.predict_on_batch(one_hot(filled)).argmax(axis=2)
+            answers = reader.predict_on_batch(one_hot(filled)).argmax(axis=2)
             digits[i : i + n_sums, j : j + width] = answers[: part.shape[0], : part.shape[1]]
     return digits
 
 
-# ---- Testing -------------------------------------------------------------------------------------------------------
-
-
 def evaluate(predict, n_digits, n_trained, rng):
-    """Test on new sums of n_digits digits: 10,000 random ones, or fewer if they are long, and the hard ones.
+    """Test on new sums of n_digits digits: random ones, as many that carry far, and the hard ones.
 
     predict: a function from columns to digits. n_trained: digits of the longest number in training.
-    Returns n_exact and n of the random sums, the names of the hard sums that are wrong, and the number of hard sums.
-    Raises ValueError if a longer sum than those in training is not, 0 + 0 excepted.
+    Returns a dict of kind -> booleans, which are exact, the names of the hard sums that are wrong, and the longest
+    carry of each sum that carries far. Raises ValueError if a random or hard sum may occur in training, 0+0 excepted.
     """
     names, hard = hard_sums(n_digits, rng)
     n = next(n for most, n in ((10, 10_000), (100, 2_000), (1_000, 500), (10_000, 50), (np.inf, 1)) if n_digits <= most)
-    X = np.concatenate([hard, random_sums(n, n_digits, rng)])
-    known = count_digits(X) <= n_trained
-    known[names.index("0+0")] = False
+    sums = {"random": random_sums(n, n_digits, rng), "carrying": draw(n, n_digits, rng), "hard": hard}
+    known = count_digits(np.concatenate([sums["random"], hard])) <= n_trained
+    known[n + names.index("0+0")] = False
     if n_digits > n_trained and known.any():
         raise ValueError(f"{known.sum()} sums of {n_digits} digits may occur in training")
-    exact = (predict(X) == add(X)).all(axis=1)
-    wrong = [names[i] for i in np.flatnonzero(~exact[: len(names)])]
-    return int(exact[len(names) :].sum()), n, wrong, len(names)
+    exact = (predict(np.concatenate(list(sums.values()))) == add(np.concatenate(list(sums.values())))).all(axis=1)
+    exact = dict(zip(sums, np.split(exact, [n, 2 * n]), strict=True))
+    return exact, [names[i] for i in np.flatnonzero(~exact["hard"])], longest_carry(sums["carrying"])
 
 
 def table(results):
-    """Write results of `evaluate`, a dict by number of digits, as lines of a table.
-
-    >>> print(table({9: (9998, 10000, ["0+0"], 34), 1000: (500, 500, [], 34)}))
-       digits     random sums exact   hard sums exact
-            9       9998 of  10,000          33 of 34  not 0+0
-        1,000        500 of     500          34 of 34
-    """
-    lines = ["   digits     random sums exact   hard sums exact"]
-    for n_digits, (n_exact, n, wrong, n_hard) in results.items():
-        names = ", ".join(wrong[:3]) + f" and {len(wrong) - 3} more" * (len(wrong) > 3)
-        numbers = f"{n_digits:9,}{n_exact:11} of {n:7,}{n_hard - len(wrong):12} of {n_hard}"
-        lines.append(numbers + f"  not {names}" * bool(wrong))
+    """Write results of `evaluate`, a dict by number of digits, as lines of a table."""
+    lines = ["   digits       random     carrying       hard   sums exact"]
+    for n_digits, (exact, wrong, _) in results.items():
+        counts = [f"{right.sum():,}/{len(right):,}" for right in exact.values()]
+        names = f"  not {', '.join(wrong[:3])}" + f" and {len(wrong) - 3} more" * (len(wrong) > 3)
+        lines.append(f"{n_digits:9,}{counts[0]:>15}{counts[1]:>15}{counts[2]:>9}" + names * bool(wrong))
     return "\n".join(lines)
 
 
 def failures(results):
-    """Say in one line which of the tests failed.
-
-    >>> failures({9: (9998, 10000, ["0+0"], 34), 1000: (500, 500, [], 34)})
-    'wrong of 9 digits: 2 random, 0+0'
-    >>> failures({1000: (500, 500, [], 34)})
-    'all exact'
-    """
+    """Say in one line what of the results of `evaluate`, a dict by number of digits, is not exact."""
     lines = []
-    for n_digits, (n_exact, n, wrong, _) in results.items():
-        what = [f"{n - n_exact} random"] * (n_exact < n) + wrong
-        lines += [f"wrong of {n_digits:,} digits: {', '.join(what)}"] if what else []
+    for n_digits, (exact, _, _) in results.items():
+        counts = [f"{(~right).sum()} {kind}" for kind, right in exact.items() if not right.all()]
+        lines += [f"wrong of {n_digits:,} digits: {', '.join(counts)}"] if counts else []
     return "; ".join(lines) or "all exact"
