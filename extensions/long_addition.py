@@ -152,7 +152,7 @@ def main(argv=None):
         start = time.perf_counter()
         model = train(seed, args, n_steps)
         seconds, rng = time.perf_counter() - start, np.random.default_rng([seed, 1])
-        predict = make_predict(model, 500, args)
+        predict = make_predict(model, 64, args)
         results = {n: columns.evaluate(predict, n, args.n_digits, rng) for n in args.tested}
         line = f"Seed {seed}, {seconds:.1f} s of training: {columns.failures(results)}"
         print(columns.table(results), line, sep="\n", flush=True)

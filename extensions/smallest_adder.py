@@ -1,7 +1,7 @@
-"""How small can it be? The fewest trained parameters that add two numbers of ten digits, and the adder they make.
+"""How small can it be? Three trained parameters add two numbers of any length, and are read off as five lines of NumPy.
 
 A recurrent network of one unit reads a column of digits at a time, as in long_addition.py, but each digit as a number.
-Its state becomes the carry. The smallest that learned it with every seed, "tied", has the parameters u, v and w:
+Its state becomes the carry. "rnn", with Keras's own layers, has 7 parameters; "tied" has three, u, v and w:
 
     z = u * (a + b) + v * state        next state = tanh(z)        digit of the sum = (z + w * next state) / 4
 
@@ -22,15 +22,12 @@ from keras import layers, ops
 from matplotlib.figure import Figure
 
 import common
-from extensions.shared import columns, training
+from extensions.shared import columns
 
-CANDIDATES = {
-    "rnn": "SimpleRNN(1); Dense(1) weighs a, b, state, next state",
-    "cell": "z = u*a + t*b + v*state; answer = r*z + w*next state",
-    "cell-z": "z = u*a + t*b + v*state; answer = z + w*next state",
-    "tied": "z = u*(a+b) + v*state; answer = z + w*next state",
+CANDIDATES = {  # and what an answer of 1 stands for
+    "rnn": ("SimpleRNN(1); Dense(1) weighs a, b, state, next state", 1),
+    "tied": ("z = u*(a+b) + v*state; answer = z + w*next state", 0.25),
 }
-UNITS = {"rnn": 1, "cell": 1, "cell-z": 0.25, "tied": 0.25}  # what an answer of 1 stands for
 SETTINGS = list(itertools.product((0.01, 1.0), (0.1, 0.03)))  # largest initial weight, learning rate
 LARGEST = 9_999_999_999
 EDGES = [
@@ -54,46 +51,44 @@ def add(X, u, v, w):
     return np.stack(digits, axis=1)
 
 
-def build_cell(name, initializer):
-    """Build a cell for keras.layers.RNN: from a column (n, 2) and a state (n, 1) to an answer and a state (n, 1)."""
+def dense(initializer):
+    """Make a Dense(1) without a bias."""
+    return layers.Dense(1, use_bias=False, kernel_initializer=initializer)
 
-    def dense():
-        return layers.Dense(1, use_bias=False, kernel_initializer=initializer)
 
-    class Cell(layers.Layer):
-        def __init__(self):
-            super().__init__()
-            self.state_size = self.output_size = 1
-            self.dense_z, self.dense_answer = dense(), dense()
+class TiedCell(layers.Layer):
+    """A cell for keras.layers.RNN: from a column (n, 2) and a state (n, 1) to an answer and the next state (n, 1)."""
 
-        def build(self, input_shape):
-            self.dense_z.build((None, 2 if name == "tied" else 3))
-            self.dense_answer.build((None, 2 if name == "cell" else 1))
+    def __init__(self, initializer):
+        """Make the layers of u and v, and of w."""
+        super().__init__()
+        self.state_size = self.output_size = 1
+        self.dense_z, self.dense_answer = dense(initializer), dense(initializer)
 
-        def call(self, inputs, states):
-            if name == "tied":
-                inputs = ops.sum(inputs, axis=-1, keepdims=True)  # one weight for both digits
-            z = self.dense_z(ops.concatenate([inputs, *states], axis=-1))
-            state = ops.tanh(z)
-            if name == "cell":
-                return self.dense_answer(ops.concatenate([z, state], axis=-1)), [state]
-            return z + self.dense_answer(state), [state]
+    def build(self, input_shape):
+        """Make the weights."""
+        self.dense_z.build((None, 2))
+        self.dense_answer.build((None, 1))
 
-    return Cell()
+    def call(self, inputs, states):
+        """Read a column."""
+        both = ops.sum(inputs, axis=-1, keepdims=True)  # one weight for both digits
+        z = self.dense_z(ops.concatenate([both, *states], axis=-1))
+        state = ops.tanh(z)
+        return z + self.dense_answer(state), [state]
 
 
 def build_model(name, n_columns, largest_weight):
     """Build a candidate, (n, n_columns, 2) -> (n, n_columns, 1), its weights drawn from -largest_weight upwards."""
     initializer = keras.initializers.RandomUniform(-largest_weight, largest_weight)
     inputs = keras.Input((n_columns, 2))
-    if name == "rnn":
-        kwargs = {"use_bias": False, "kernel_initializer": initializer}
-        rnn = layers.SimpleRNN(1, recurrent_initializer=initializer, return_sequences=True, unroll=True, **kwargs)
-        states = rnn(inputs)
-        before = layers.Cropping1D((0, 1))(layers.ZeroPadding1D((1, 0))(states))
-        outputs = layers.Dense(1, **kwargs)(layers.Concatenate()([inputs, before, states]))
+    if name == "tied":
+        outputs = layers.RNN(TiedCell(initializer), return_sequences=True, unroll=True)(inputs)
     else:
-        outputs = layers.RNN(build_cell(name, initializer), return_sequences=True, unroll=True)(inputs)
+        weights = {"kernel_initializer": initializer, "recurrent_initializer": initializer, "use_bias": False}
+        states = layers.SimpleRNN(1, return_sequences=True, unroll=True, **weights)(inputs)
+        before = layers.Cropping1D((0, 1))(layers.ZeroPadding1D((1, 0))(states))
+        outputs = dense(initializer)(layers.Concatenate()([inputs, before, states]))
     return keras.Model(inputs, outputs)
 
 
@@ -112,11 +107,11 @@ def encode(X, unit):
 
 def train(name, largest_weight, learning_rate, seed, args):
     """Build and train a candidate on sums of up to 8 digits, in 11 columns, the last of them zeros."""
-    keras.utils.clear_session()  # forgets the last model: there are nearly a hundred
+    keras.utils.clear_session()  # forgets the last model: there are dozens
     keras.utils.set_random_seed(seed)
     n_steps = args.n_examples // args.n_batch
     X = columns.draw(n_steps * args.n_batch, 8, np.random.default_rng(seed))
-    X, y = encode(np.pad(X, ((0, 0), (0, 2), (0, 0))), UNITS[name])
+    X, y = encode(np.pad(X, ((0, 0), (0, 2), (0, 0))), CANDIDATES[name][1])
     model = build_model(name, X.shape[1], largest_weight)
     model.compile(
         keras.optimizers.Adam(keras.optimizers.schedules.CosineDecay(learning_rate, n_steps)),
@@ -140,7 +135,7 @@ def best_setting(name, seeds, args):
     X = np.concatenate([columns.random_sums(2000, 10, rng), columns.hard_sums(10, rng)[1]])
 
     def score(setting):
-        shares = [exact(train(name, *setting, seed, args), X, UNITS[name]).mean() for seed in seeds]
+        shares = [exact(train(name, *setting, seed, args), X, CANDIDATES[name][1]).mean() for seed in seeds]
         return sum(share == 1 for share in shares), np.mean(shares)
 
     return max(SETTINGS, key=score)
@@ -193,12 +188,12 @@ def main(argv=None):
             models = [train(name, *setting, seed, args) for seed in seeds]
 
             # Evaluation
-            rights = [exact(model, X, UNITS[name]) for model in models]
+            rights = [exact(model, X, CANDIDATES[name][1]) for model in models]
             each = " ".join(f"{100 * right[len(EDGES) :].mean():.2f}/{right[: len(EDGES)].sum()}" for right in rights)
             n_good = sum(right[len(EDGES) :].mean() >= 0.99 and right[: len(EDGES)].all() for right in rights)
             lines += [
                 f"{name}: {models[0].count_params()} parameters; {n_good} of {len(seeds)} seeds succeed",
-                f"    {CANDIDATES[name]}",
+                f"    {CANDIDATES[name][0]}",
                 f"    weights from -{setting[0]} to {setting[0]}, learning rate {setting[1]}",
                 f"    exact random pairs (%) / edge cases, by seed: {each}",
             ]

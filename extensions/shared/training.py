@@ -13,7 +13,7 @@ from scipy.stats import binomtest
 
 import common
 
-RATES = (0.002, 0.004, 0.008, 0.016)  # the learning rates that a search compares
+RATES = (0.004, 0.008, 0.016)  # the learning rates that a search compares
 
 # ---- Training ------------------------------------------------------------------------------------------------------
 
