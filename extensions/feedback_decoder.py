@@ -8,8 +8,8 @@ In training it reads the right characters (teacher forcing), in prediction its o
     prediction:  if it writes " " "7", it reads (none) " " "7"
 
 A whole answer is right in both ways or in neither, as they part only at an error. Numbers go up to 99; a tenth of the
-pairs each is held out for validation and test. Each decoder has the learning rate, of 0.002, 0.004, 0.008 and 0.016,
-with which it did best on validation pairs of the seed 101 (--search).
+pairs each is held out for validation and test. Each decoder has the learning rate, of 0.004, 0.008 and 0.016, that did
+best on validation pairs of the seed 101 (--search).
 """
 
 import random

@@ -8,7 +8,7 @@ whole numbers that stand for the characters, (5,) for each sum, before the artic
     embedding        -> (5, 12)      twelve learned numbers for each character
 
 A tenth of all pairs is held out for the test and another for validation, in both orders. Each encoding has the learning
-rate, of 0.002, 0.004, 0.008 and 0.016, with which it did best on validation pairs of the seeds 101 and 102 (--search).
+rate, of 0.004, 0.008 and 0.016, with which it did best on validation pairs of the seed 101 (--search).
 """
 
 import random

@@ -3,8 +3,8 @@
     "   3+7*8" -> encoder LSTM -> (128,) -> repeated (6, 128) -> decoder LSTM -> (6, 16) -> "3+56  ", read again -> "95"
 
 From expressions of three numbers it learns to write them with the first step done, from two numbers to write the
-answer, units first. Without a scratchpad the same model writes the answer at once. Both practise the same expressions and the
-same drills. Where it comes from: scratchpads, Nye et al. 2021; reversed answers, Lee et al. 2023.
+answer, units first. Without a scratchpad the same model writes the answer at once. Both practise the same expressions
+and drills. Where it comes from: scratchpads, Nye et al. 2021; reversed answers, Lee et al. 2023.
 """
 
 import itertools
@@ -20,7 +20,7 @@ from extensions.shared import expressions, training
 
 ALPHABET = "0123456789+-*() "
 ARMS = ("with a scratchpad", "at once")
-SHARE = 0.7  # of the examples have two numbers, a tenth of the problems: all steps lead through them
+SHARES = (0.25, 0.7)  # of the examples that have two numbers: what a search compares
 
 
 def drills(largest, operators="+-*"):
@@ -91,10 +91,10 @@ def answer(model, texts, n_in):
     return first, [text if re.fullmatch("[0-9]+-?", text) else other for text, other in zip(first, again, strict=True)]
 
 
-def train(arm, parts, largest, learning_rate, seed, args, n_steps):
+def train(arm, share, learning_rate, parts, largest, seed, args, n_steps):
     """Train in one of the ARMS on the first of three parts of all expressions of numbers up to `largest`.
 
-    Returns the model and the characters it reads at once.
+    share: of the examples that have two numbers. Returns the model and the number of characters it reads.
     """
     keras.utils.set_random_seed(seed)
     rng = random.Random(seed)
@@ -103,7 +103,7 @@ def train(arm, parts, largest, learning_rate, seed, args, n_steps):
     expressions.check_apart(parts[0] + drills(largest), *parts[1:])
     two = [problem for problem in parts[0] if expressions.first_step(problem[0]) == problem[0]] + drills(largest)
     three = [problem for problem in parts[0] if expressions.first_step(problem[0]) != problem[0]]
-    weights = [SHARE / len(two)] * len(two) + [(1 - SHARE) / len(three)] * len(three)
+    weights = [share / len(two)] * len(two) + [(1 - share) / len(three)] * len(three)
     write = next_text if arm == "with a scratchpad" else answer_text
     texts, answers = [text for text, _ in two + three], [write(problem) for problem in two + three]
     n_in, n_out = (max(map(len, column)) for column in (texts, answers + [next_text(problem) for problem in three]))
@@ -175,23 +175,27 @@ def picture(title, by_kind):
     return figure
 
 
-def compare(script, title, problems, largest, learning_rates, args, n_steps):
-    """Compare the ARMS on test problems, or with args.search learning rates on validation problems; save the results.
+def compare(script, title, problems, largest, chosen, args, n_steps):
+    """Compare the ARMS on test problems, or with args.search their shares and rates on validation problems; save.
 
-    problems: all expressions up to `largest`. learning_rates: a dict of arm -> the one chosen. Returns the exit status.
+    problems: all expressions up to `largest`. chosen: a dict of arm -> the share of two numbers, the learning rate.
+    Returns the exit status.
     """
+    arms = {f"{arm}, {share:.0%} two numbers": (arm, share) for arm in ARMS for share in SHARES}
 
-    def run(arm, seed, learning_rate):
+    def run(arm, seed, share, learning_rate):
         parts = expressions.split(problems, len(problems) // 10, random.Random(seed))
-        model, n_in = train(arm, parts, largest, learning_rate, seed, args, n_steps)
+        model, n_in = train(arm, share, learning_rate, parts, largest, seed, args, n_steps)
         if args.search:
             expected, predicted, _ = test(model, n_in, parts[1])
             return None, None, [training.count_exact(expected, predicted) / len(expected)]
         return *test(model, n_in, parts[2]), [expressions.kind(text) for text, _ in parts[2]]
 
     if args.search:
-        return training.search(script, run, learning_rates, args)
-    results, status = training.runs(lambda arm, seed: run(arm, seed, learning_rates[arm]), learning_rates, args)
+        return training.search(
+            script, lambda name, seed, rate: run(arms[name][0], seed, arms[name][1], rate), arms, args
+        )
+    results, status = training.runs(lambda arm, seed: run(arm, seed, *chosen[arm]), ARMS, args)
     lines, figure = [common.settings(args)], None
     if results:
         more, by_kind = report(results)
