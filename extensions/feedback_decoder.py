@@ -23,7 +23,7 @@ import seq2seq_sum
 from extensions.shared import expressions, training
 from seq2seq_sum import ALPHABET
 
-LEARNING_RATES = {"RepeatVector (article)": 0.008, "feedback": 0.008, "feedback and attention": 0.008}
+LEARNING_RATES = {"RepeatVector (article)": 0.016, "feedback": 0.016, "feedback and attention": 0.016}
 
 
 def build_model(n_in, n_out, n_chars, attention=False):

@@ -92,7 +92,7 @@ def build_model(framing, n_in, n_out, n_chars):
 def main(argv=None):
     """Train in each framing with each seed, compare on the held-out sums, and save; return the exit status."""
     parser = common.argument_parser(
-        __doc__, {"largest": (50, 2000)}, n_examples=25_600, largest=999, n_batch=256, n_epoch=20
+        __doc__, {"largest": (50, 2000)}, n_examples=12_800, largest=999, n_batch=128, n_epoch=20
     )
     training.add_arguments(parser)
     args = parser.parse_args(argv)
