@@ -1,6 +1,6 @@
 """What the three scripts share: first what the article's reader copies, then arguments, report, pictures and files.
 
-Above "Arguments" all is plain Python and NumPy. `generate_data` calls the four steps before it, and `to_string` calls
+The first part is plain Python and NumPy. `generate_data` calls the four steps before it, and `to_string` calls
 `sequence_lengths`; each of the others can be copied alone.
 """
 
@@ -19,8 +19,6 @@ import numpy as np
 from matplotlib.figure import Figure
 from sklearn.metrics import root_mean_squared_error
 
-# ---- Data: sums of random whole numbers ----------------------------------------------------------------------------
-
 
 def random_sum_pairs(n_examples, n_numbers, largest, rng=random):
     """Draw lists of whole numbers from 1 to `largest`, and their sums.
@@ -32,9 +30,8 @@ def random_sum_pairs(n_examples, n_numbers, largest, rng=random):
     >>> random_sum_pairs(1, 2, 10, random.Random(1))
     ([[3, 10]], [13])
     """
-    for name, value in (("n_examples", n_examples), ("n_numbers", n_numbers), ("largest", largest)):
-        if value < 1:
-            raise ValueError(f"{name} must be at least 1, not {value}")
+    if min(n_examples, n_numbers, largest) < 1:
+        raise ValueError(f"n_examples, n_numbers and largest must be at least 1: {n_examples}, {n_numbers}, {largest}")
     X = [[rng.randint(1, largest) for _ in range(n_numbers)] for _ in range(n_examples)]
     return X, [sum(terms) for terms in X]
 
@@ -69,23 +66,17 @@ def invert_normalization(value, n_numbers, largest):
     return np.rint(np.asarray(value, dtype=float) * float(largest * n_numbers)) + 0.0  # + 0.0 turns -0.0 into 0.0
 
 
-# ---- Encoding: sums as sequences of characters, and back -----------------------------------------------------------
-
-
 def sequence_lengths(n_numbers, largest):
     """Count the characters of the widest possible input and of the widest possible sum.
 
     n_numbers, largest: ints >= 1, or ValueError. Returns n_in, n_out.
     Article: "Addition as a seq2seq Problem" (max_length; its ceil(log10()) is at times one too many).
 
-    >>> sequence_lengths(2, 10)
-    (5, 2)
-    >>> sequence_lengths(3, 33)  # 33+33+33 is 99: ceil(log10(99 + 1)) digits, but the article's formula gives 3
-    (8, 2)
+    >>> sequence_lengths(2, 10), sequence_lengths(3, 33)  # 33+33+33 is 99, for which the article's formula gives 3
+    ((5, 2), (8, 2))
     """
-    for name, value in (("n_numbers", n_numbers), ("largest", largest)):
-        if value < 1:
-            raise ValueError(f"{name} must be at least 1, not {value}")
+    if min(n_numbers, largest) < 1:
+        raise ValueError(f"n_numbers and largest must be at least 1, not {n_numbers} and {largest}")
     return n_numbers * len(str(largest)) + n_numbers - 1, len(str(n_numbers * largest))
 
 
@@ -163,10 +154,8 @@ def generate_data(n_samples, n_numbers, largest, alphabet, rng=random):
     Raises ValueError as the four steps do. Article: "Addition as a seq2seq Problem" (generate_data).
 
     >>> X, y = generate_data(1, 2, 10, "0123456789+ ", random.Random(1))
-    >>> X.shape, y.shape
-    ((1, 5, 12), (1, 2, 12))
-    >>> invert_encoding(X[0], "0123456789+ "), invert_encoding(y[0], "0123456789+ ")
-    (' 3+10', '13')
+    >>> X.shape, y.shape, invert_encoding(X[0], "0123456789+ ")
+    ((1, 5, 12), (1, 2, 12), ' 3+10')
     """
     X, y = random_sum_pairs(n_samples, n_numbers, largest, rng)
     X, y = to_string(X, y, n_numbers, largest)
@@ -189,7 +178,7 @@ def invert_encoding(seq, alphabet):
     return "".join(alphabet[index] for index in seq.argmax(axis=1))
 
 
-# ---- Arguments -----------------------------------------------------------------------------------------------------
+# ---- Above: what the article's reader copies. Below: what only the scripts need, arguments first ---------------------
 
 
 class HelpFormatter(argparse.ArgumentDefaultsHelpFormatter, argparse.RawDescriptionHelpFormatter):
@@ -228,10 +217,7 @@ def folder(text):
 
 
 def argument_parser(description, limits=None, **defaults):
-    """Make a parser of the arguments that the scripts share, with a script's own defaults.
-
-    limits: a dict of name -> (lowest, highest), for settings that a script limits further than here.
-    """
+    """Make a parser of the arguments that the scripts share. limits: a dict of name -> (lowest, highest), if others."""
     arguments = {
         "n_examples": ("examples in each epoch, rounded up to whole batches", (1, 10**9)),
         "n_numbers": ("terms of each sum", (1, 1000)),
@@ -252,19 +238,13 @@ def argument_parser(description, limits=None, **defaults):
 
 
 def count_steps(parser, args, n_bytes, allowed=8 * 2**30):
-    """Count the updates of an epoch, the last batch a whole one; end the program if all examples take too much memory.
-
-    n_bytes: of one encoded example. With the lists and texts on the way, it takes about three times that and 500 more.
-    """
+    """Count the updates of an epoch, of whole batches; refuse more examples, of n_bytes each, than fit into memory."""
     n_steps = math.ceil(args.n_examples / args.n_batch)
-    needed = args.n_epoch * n_steps * args.n_batch * (3 * n_bytes + 500)
+    needed = args.n_epoch * n_steps * args.n_batch * (3 * n_bytes + 500)  # with the lists and texts on the way
     if needed > allowed:
         size = f"all examples of all epochs take about {needed / 2**30:.0f} GiB"
         parser.error(f"argument --n-examples, --n-batch or --n-epoch: {size}; allowed are {allowed / 2**30:.0f} GiB")
     return n_steps
-
-
-# ---- Training and evaluation -------------------------------------------------------------------------------------
 
 
 def steps_per_execution(steps_per_epoch):
@@ -312,7 +292,7 @@ def report(expected, predicted):
 
 
 def losses(model):
-    """List the loss of each finished epoch of the last training; none if it was interrupted before."""
+    """List the loss of each finished epoch of the last training."""
     return model.history.history.get("loss", []) if hasattr(model, "history") else []
 
 
@@ -327,9 +307,6 @@ def transcript(args, model, result):
     if len(losses(model)) < args.n_epoch:
         lines.append(f"interrupted after {len(losses(model))} of {args.n_epoch} epochs")
     return "\n".join([*lines, result])
-
-
-# ---- Pictures and files ---------------------------------------------------------------------------------------------
 
 
 def sums_to_draw(n_numbers, largest, rng):
@@ -364,11 +341,7 @@ def error_picture(title, losses, expected, errors):
 
 
 def answer_picture(title, losses, X, y, predicted, largest):
-    """Draw the loss, and a square for each sum: how sure the model is of the right answer. Wrong answers are crossed.
-
-    X: (n, n_numbers) numbers up to `largest`, of which the first goes up and the last to the right.
-    y, predicted: arrays (n, n_out, n_chars), one-hot vectors and probabilities.
-    """
+    """Draw the loss, and for each sum X a square, as light as its answer y is likely in predicted; a cross if wrong."""
     figure, _, axes = picture(title, losses, "cross-entropy (nats per character)")
     first, last = np.array(X)[:, 0], np.array(X)[:, -1]
     sure = (y * predicted).sum(axis=2).prod(axis=1)
