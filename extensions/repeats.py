@@ -2,18 +2,22 @@
 
     python -m extensions.repeats mlp_sum --runs 20 --jobs 2 --n-epoch 100
 
-runs mlp_sum.py with the seeds 1 to 20, two at a time; what is not listed below, as --n-epoch, goes to the script.
+runs mlp_sum.py with the seeds 1 to 20, two at a time, and with 100 epochs. What is not given is the script's default.
 Each run that ends is a row of outputs/repeats_mlp_sum.csv; started again, the same command does only those missing.
 """
 
+import argparse
 import contextlib
-import importlib
 import math
 
 import numpy as np
+from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 import common
-from extensions import sweep
+from extensions.shared import sweep, training
+
+SETTINGS = ("n_examples", "n_numbers", "largest", "n_batch", "n_epoch", "learning_rate")  # go to the script
 
 
 def exact_share(row):
@@ -24,11 +28,12 @@ def exact_share(row):
 def describe(row):
     """Write a row as a line to print.
 
-    >>> describe({"seed": 3, "rmse": "0.500000", "exact": "98", "no_number": "0", "examples": "100"})
-    'seed 3: RMSE 0.500000, exact 98 of 100 (98.00 %), no number at all 0'
+    >>> describe({"seed": 3, "rmse": "0.500000", "exact": "98", "examples": "100"})
+    'seed 3: RMSE 0.500000, exact 98 of 100 (98.00 %)'
     """
-    exact = f"exact {row['exact']} of {row['examples']} ({exact_share(row):.2f} %)"
-    return f"seed {row['seed']}: RMSE {row['rmse']}, {exact}, no number at all {row['no_number']}"
+    return (
+        f"seed {row['seed']}: RMSE {row['rmse']}, exact {row['exact']} of {row['examples']} ({exact_share(row):.2f} %)"
+    )
 
 
 def summarize(name, values):
@@ -44,51 +49,29 @@ def summarize(name, values):
 
 def picture(title, seeds, panels):
     """Draw a dot for each run over its seed. panels: two pairs (label, values). Returns a matplotlib Figure."""
-    from matplotlib.figure import Figure
-    from matplotlib.ticker import MaxNLocator
-
-    figure = Figure(figsize=(9, 4), layout="constrained")
+    figure = Figure(figsize=(9, 4), dpi=100, layout="constrained")
     figure.suptitle(title)
     for axes, (label, values) in zip(figure.subplots(1, 2), panels, strict=True):
-        axes.plot(seeds, values, "o", alpha=0.7)
+        axes.plot(seeds, values, "o", color="black", alpha=0.7)
         axes.set(xlabel="seed", ylabel=label)
         axes.xaxis.set_major_locator(MaxNLocator(integer=True))
         axes.grid(alpha=0.3)
     return figure
 
 
-def main(argv=None):
-    """Do the runs that the table lacks, and summarize all; return the exit status."""
-    parser = common.argument_parser(__doc__)
-    number = {"type": common.number(1, 10**6), "metavar": "N"}
-    parser.add_argument("script", choices=("lstm_sum_naive", "mlp_sum", "seq2seq_sum"))
-    parser.add_argument("--runs", default=20, help="how many seeds, from --seed on (default: 20)", **number)
-    parser.add_argument("--jobs", default=1, help="runs at the same time (default: 1)", **number)
-    parser.add_argument("--scheduler", metavar="ADDRESS", help="run on a Dask cluster: tcp://HOST:PORT")
-    args, arguments = parser.parse_known_args(argv)
-    seeds = range(args.seed, args.seed + args.runs)
-    script_parser = importlib.import_module(args.script).parser()
-    given = vars(script_parser.parse_args([*arguments, f"--seed={seeds[-1]}", f"--outputs={args.outputs}"]))
-    settings = ", ".join(f"{name}={value}" for name, value in given.items() if name not in ("seed", "outputs"))
-    try:
-        parallel = sweep.workers(args.jobs, args.scheduler)
-    except ImportError:
-        parser.error('argument --scheduler needs Dask: pip install "dask[distributed]"')
-    except (OSError, ValueError) as error:
-        parser.error(f"argument --scheduler: {args.scheduler!r} cannot be used: {error}")
-    path = args.outputs / f"repeats_{args.script}.csv"
-    try:
-        rows = sweep.read_rows(path, settings, seeds)
-    except (OSError, ValueError) as error:
-        parser.error(f"{path} cannot be used: {error}")
+def repeat(args, path, settings, arguments):
+    """Do the runs that the table lacks, up to Ctrl-C, and summarize all; return the exit status.
 
+    path: of the table. settings: a text to keep the rows by. arguments: a list for the script.
+    """
     # Runs: the workers return rows, and this process alone writes them.
-    from joblib import delayed
-
+    seeds = range(args.seed, args.seed + args.runs)
+    rows = sweep.read_rows(path, settings, seeds)
     print(settings, *map(describe, rows.values()), sep="\n", flush=True)
-    missing = [delayed(sweep.run)(args.script, arguments, settings, seed) for seed in seeds if seed not in rows]
+    missing = [seed for seed in seeds if seed not in rows]
+    where, run = (args.scheduler, sweep.run_on_cluster) if args.scheduler else (args.jobs, sweep.run_here)
     with contextlib.suppress(KeyboardInterrupt):
-        for row in parallel(missing):
+        for row in run(where, args.script, arguments, settings, seeds=missing):
             if row is None:
                 break
             sweep.append_row(path, row)
@@ -97,19 +80,48 @@ def main(argv=None):
 
     # Summary
     n_runs = f"{len(rows)} of {args.runs} runs"
-    interrupted = f"interrupted after {n_runs}" if len(rows) < args.runs else ""
-    print(interrupted or n_runs)
+    if len(rows) < args.runs:
+        n_runs = f"interrupted after {n_runs}"
+    print(n_runs)
     if rows:
         rows = [rows[seed] for seed in sorted(rows)]
         rmse, shares = [float(row["rmse"]) for row in rows], [exact_share(row) for row in rows]
+        all_exact = f"all answers exact: {training.share(shares.count(100), len(rows))}"
         result = [summarize("RMSE", rmse), summarize("exact (%)", shares)]
-        result += [f"RMSE 0: {rmse.count(0)} of {len(rows)}, all answers exact: {shares.count(100)} of {len(rows)}"]
+        result += [f"RMSE 0: {rmse.count(0)} of {len(rows)}, {all_exact}"]
         print(*result, sep="\n")
-        text = "\n".join([settings, *map(describe, rows), interrupted or n_runs, *result])
-        title = f"{args.script}: {interrupted or n_runs}\n{settings}"
-        figure = picture(title, [int(row["seed"]) for row in rows], [("RMSE", rmse), ("exact answers (%)", shares)])
-        common.save(args.outputs, f"repeats_{args.script}", text, figure)
-    return 130 if interrupted else 0
+        text = "\n".join([settings, *map(describe, rows), n_runs, *result])
+        title = f"{' '.join([args.script, *arguments])}: all answers exact in {shares.count(100)} of {n_runs}"
+        figure = picture(title, [row["seed"] for row in rows], [("RMSE", rmse), ("exact answers (%)", shares)])
+        name = "_".join(["repeats", args.script, *(argument.strip("-").replace("=", "_") for argument in arguments)])
+        common.save(args.outputs, name, text, figure)
+    return 130 if len(rows) < args.runs else 0
+
+
+def main(argv=None):
+    """Repeat a script as the arguments say; return the exit status."""
+    parser = common.argument_parser(__doc__, **dict.fromkeys(SETTINGS, argparse.SUPPRESS))
+    parser.add_argument("script", choices=("lstm_sum_naive", "mlp_sum", "seq2seq_sum"))
+    number = common.number(1, 10**6)
+    parser.add_argument("--runs", type=number, default=20, metavar="N", help="how many seeds, from --seed on")
+    parser.add_argument("--jobs", type=number, default=1, metavar="N", help="runs at a time, at most one for each core")
+    parser.add_argument("--scheduler", metavar="ADDRESS", help="run on a Dask cluster: tcp://HOST:PORT")
+    args = parser.parse_args(argv)
+    if args.seed + args.runs > 2**32:
+        parser.error(
+            f"argument --seed: the last of {args.runs} would be {args.seed + args.runs - 1}, above {2**32 - 1}"
+        )
+    given = {name: vars(args)[name] for name in SETTINGS if name in args}
+    arguments = [f"--{name.replace('_', '-')}={value}" for name, value in given.items()]
+    settings = ", ".join([*(f"{name}={value}" for name, value in given.items()), sweep.versions()])
+    path = args.outputs / f"repeats_{args.script}.csv"
+    try:
+        with sweep.locked(path):
+            return repeat(args, path, settings, arguments)
+    except ImportError:
+        parser.error('argument --scheduler needs Dask: pip install "dask[distributed]"')
+    except (OSError, ValueError) as error:  # the rows up to here are kept
+        parser.error(str(error))
 
 
 if __name__ == "__main__":

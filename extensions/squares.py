@@ -5,17 +5,23 @@ Numbers from 1 to 100 are added in pairs or squared, and scaled to (0, 1] as in 
     [3, 10] -> [0.015, 0.05] -> Dense(1) -> 0.065 -> 13          [7] -> [0.07] -> ReLU layers -> 0.0049 -> 49
 
 A sum is linear: a single Dense(1) that weighs both terms with 1 is exact, even beyond the numbers it was trained on.
-Layers without an activation can do no more than that one: on squares they end at the best straight line, which NumPy
+Layers without an activation can do no more than that one: on squares they end near the best straight line, which NumPy
 finds directly. ReLU layers join straight pieces to a curve, but go on straight where training ended.
+
+Some 2000 of the 10,000 sums, or 20 of the 100 squares, are held out with each of three seeds: a random fifth, or all
+with one of the largest numbers (3600 sums). All models have the same learning rate; nothing was searched for.
 """
 
 import itertools
-import math
+import random
 
+import keras
 import numpy as np
+from keras import layers
+from matplotlib.figure import Figure
 
 import common
-from extensions import training
+from extensions.shared import training
 
 MODELS = {  # the units of the hidden layers, and their activation
     "Dense(1)": ((), None),
@@ -23,18 +29,14 @@ MODELS = {  # the units of the hidden layers, and their activation
     "ReLU 32, 32, Dense(1)": ((32, 32), "relu"),
 }
 LINE = "best line (NumPy)"
+ARMS = list(itertools.product(("sums", "squares"), ("random", "largest"), (*MODELS, LINE)))
+ARMS = {f"{which} fifth of {task}, {name}": (task, which, name) for task, which, name in ARMS}
 
 
-def build_model(n_inputs, units, activation, n_updates, steps_per_execution=1):
-    """Build hidden Dense layers of the given units and a Dense(1); compiled for a run of n_updates updates."""
-    import keras
-    from keras import layers
-
+def build_model(n_inputs, units, activation):
+    """Build hidden Dense layers of the given units, and a Dense(1) behind them; not compiled."""
     hidden = [layers.Dense(n, activation=activation) for n in units]
-    model = keras.Sequential([keras.Input((n_inputs,)), *hidden, layers.Dense(1)])
-    optimizer = keras.optimizers.Adam(keras.optimizers.schedules.CosineDecay(0.01, n_updates))
-    model.compile(loss="mean_squared_error", optimizer=optimizer, steps_per_execution=steps_per_execution)
-    return model
+    return keras.Sequential([keras.Input((n_inputs,)), *hidden, layers.Dense(1)])
 
 
 def problems(task, largest):
@@ -75,101 +77,86 @@ def fit_line(X, y):
     return lambda X: np.c_[X, np.ones(len(X))] @ weights
 
 
-def table(errors):
-    """Write a row for each model: the RMSE and the share of exact answers, their mean and range over the seeds.
+def table(results):
+    """Write a row for each arm: n held-out problems of all seeds, and the mean and range over the seeds.
 
-    errors: a dict of (task, which, model) -> a list of arrays, the errors of the held-out answers with each seed.
+    results: a dict of arm -> for each seed the errors of all answers and which are held out, two arrays (n,).
     """
-    lines = [f"{'held out':26}{'model':26}{'RMSE, mean (range)':>28}{'exact in %, mean (range)':>28}"]
-    for (task, which, name), runs in errors.items():
+    lines = [f"{'held out':48}{'n':>6}{'RMSE, mean (range)':>31}{'exact in %, mean (range)':>28}"]
+    for arm, runs in results.items():
+        runs = [errors[held_out] for errors, held_out in runs]
         cells = []
         for values in ([np.sqrt(np.mean(run**2)) for run in runs], [100 * np.mean(run == 0) for run in runs]):
             cells.append(f"{np.mean(values):.2f} ({min(values):.2f} to {max(values):.2f})")
-        lines.append(f"{f'{which} fifth of {task}':26}{name:26}{cells[0]:>28}{cells[1]:>28}")
-    return "\n".join(lines)
+        lines.append(f"{arm:48}{sum(map(len, runs)):6}{cells[0]:>31}{cells[1]:>28}")
+    return lines
 
 
-def picture(curves, largest, title):
-    """Draw the predicted squares and their errors, a row of panels for each way of holding out; a matplotlib Figure.
-
-    curves: for each way a dict of model -> the predictions for 1..largest, and a bool array of those held out.
-    """
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=(10, 7), layout="constrained")
-    figure.suptitle(title)
-    X, y = problems("squares", largest)
-    for row, which in zip(figure.subplots(2, 2, sharex=True), ("random", "largest"), strict=True):
-        row[0].plot(X, y, color="lightgray", linewidth=6, label="the square")
-        # The first is the widest: the linear ones lie on top of each other.
-        for i, (name, (predicted, held_out)) in enumerate(curves.get(which, {}).items()):
-            for axes, values in zip(row, (predicted, predicted - y), strict=True):
-                [line] = axes.plot(X, values, linewidth=4 - i, label=name)
-                axes.plot(X[held_out], values[held_out], ".", markersize=12 - 2 * i, color=line.get_color())
-        row[0].set(title=f"held out (dots): {which} fifth of the numbers", ylabel="predicted square")
-        row[1].set(title="error (logarithmic beyond 1)", ylabel="predicted - square")
-        row[1].set_yscale("symlog", linthresh=1)
-        for axes in row:
-            axes.set_xlabel("number")
-            axes.grid(alpha=0.3)
-    figure.axes[0].legend()
+def picture(results, largest):
+    """Draw the errors on squares, a line for each seed, with dots where held out. Returns a matplotlib Figure."""
+    figure = Figure(figsize=(9, 4), dpi=100, layout="constrained")
+    figure.suptitle("Squares: linear layers can only be a line; ReLU layers bend, but not beyond what they have seen")
+    left, right = figure.subplots(1, 2, sharey=True)
+    colours = dict(zip((LINE, *MODELS), ("0.8", "0.5", "0.5", "black"), strict=True))
+    for which, axes in ("random", left), ("largest", right):
+        for name, colour in colours.items():
+            for errors, held_out in results.get(f"{which} fifth of squares, {name}", []):
+                axes.plot(range(1, largest + 1), errors, color=colour, linewidth=6 if name == LINE else 1)
+                axes.plot(np.flatnonzero(held_out) + 1, errors[held_out], ".", color=colour)
+        axes.set(title=f"dots: held out, the {which} fifth", xlabel="number")
+        axes.grid(alpha=0.3)
+    left.set_ylabel("predicted - square")
+    left.text(0.15 * largest, -0.15 * largest**2, "linear layers, along\nthe best line (wide)")
+    left.text(0.4 * largest, -0.03 * largest**2, "ReLU layers")
     return figure
 
 
-def train(name, X, y, trained, rng, args):
-    """Train one of the MODELS on the problems `trained`, or fit the best line; return what it predicts for all.
-
-    X, y: as from `problems`. trained: an int array of indices. rng: as random.Random. args: as parsed.
-    Returns whole numbers as floats, (n,), the model or None, and what common.train says of an interruption.
-    """
-    if name == LINE:
-        return np.rint(fit_line(X[trained], y[trained])(X)), None, ""
-    X_scaled, y_scaled = X / (X.shape[1] * args.largest), y / y.max()
-
-    def draw(n):
-        chosen = rng.choices(trained, k=n)
-        return X_scaled[chosen], y_scaled[chosen]
-
-    n_updates = math.ceil(args.n_examples / args.n_batch) * args.n_epoch
-    steps_per_execution = common.steps_per_execution(args.n_examples, args.n_batch)
-    model = build_model(X.shape[1], *MODELS[name], n_updates, steps_per_execution)
-    _, interrupted = common.train(model, draw, args.n_examples, args.n_batch, args.n_epoch)
-    return np.rint(model.predict(X_scaled, 1000, verbose=0)[:, 0] * float(y.max())), model, interrupted
-
-
 def main(argv=None):
-    """Train every model with each seed on every task, compare it with the best line, save; return the status."""
+    """Train each model with each seed on each task, compare it with the best line, save; return the exit status."""
     limits = {"largest": (5, 1000)}
     parser = common.argument_parser(__doc__, limits, n_examples=10_000, largest=100, n_batch=20, n_epoch=10)
-    training.add_n_seeds(parser)
+    n = common.number(1, 1000)
+    parser.add_argument("--n-seeds", type=n, default=3, metavar="N", help="runs, each with the next seed")
     args = parser.parse_args(argv)
+    n_steps = common.count_steps(parser, args, n_bytes=8 * 3)
+    learned = []  # what Dense(1) ends with, in words
 
-    errors, curves, learned = {}, {}, []
-    runs = itertools.product(("sums", "squares"), ("random", "largest"), [*MODELS, LINE], training.seeds(args))
-    for task, which, name, seed in runs:
-        print(f"{name}: {which} fifth of {task} held out, seed {seed}")
-        rng = common.set_seed(seed)  # each model of a seed has the same problems held out
+    def run(arm, seed):
+        # Data: with one seed the same problems are held out for each model.
+        task, which, name = ARMS[arm]
+        keras.utils.set_random_seed(seed)
+        rng = random.Random(seed)
         X, y = problems(task, args.largest)
         held_out = hold_out(X, which, rng)
-        predicted, model, interrupted = train(name, X, y, np.flatnonzero(~held_out), rng, args)
-        errors.setdefault((task, which, name), []).append((predicted - y)[held_out])
-        if task == "squares" and seed == args.seed:
-            curves.setdefault(which, {})[name] = predicted, held_out
+        trained = np.flatnonzero(~held_out)
+        if name == LINE:
+            return np.rint(fit_line(X[trained], y[trained])(X)) - y, held_out
+        X_scaled, y_scaled = X / (X.shape[1] * args.largest), y / y.max()
+        chosen = rng.choices(trained, k=args.n_epoch * n_steps * args.n_batch)
+
+        # Model
+        model = build_model(X.shape[1], *MODELS[name])
+        optimizer = keras.optimizers.Adam(keras.optimizers.schedules.CosineDecay(0.01, args.n_epoch * n_steps))
+        model.compile(optimizer, loss="mean_squared_error", steps_per_execution=common.steps_per_execution(n_steps))
+
+        # Training
+        X_drawn, y_drawn = X_scaled[chosen], y_scaled[chosen]
+        model.fit(
+            X_drawn, y_drawn, args.n_batch, epochs=args.n_epoch, steps_per_epoch=n_steps, shuffle=False, verbose=2
+        )
+
+        # Evaluation
         if name == "Dense(1)" and seed == args.seed:
             weights, bias = model.get_weights()
             terms = " + ".join(f"{weight:.4f} * x{i}" for i, weight in enumerate(weights.ravel(), 1))
-            learned.append(f"Dense(1), {which} fifth of {task} held out, seed {seed}: {terms} + {bias[0]:.4f} (scaled)")
-        if interrupted:
-            interrupted = f"{interrupted} of the last row's last seed"
-            break
+            learned.append(f"{arm}, seed {seed}: {terms} + {bias[0]:.4f} (scaled)")
+        predicted = model.predict(X_scaled, batch_size=1000, verbose=0)[:, 0] * float(y.max())
+        return np.rint(predicted) - y, held_out
 
-    result = "\n".join([common.settings(args), *([interrupted] if interrupted else []), table(errors), *learned])
-    print(result)
-    figure = picture(
-        curves, args.largest, f"squares: linear layers end at the best line, ReLU layers bend {interrupted}"
-    )
-    common.save(args.outputs, "squares", result, figure)
-    return 130 if interrupted else 0
+    results, status = training.runs(run, ARMS, args)
+    figure = picture(results, args.largest) if any("squares" in arm for arm in results) else None
+    training.finish("squares", [common.settings(args), *table(results), *learned], results, status, args, figure)
+    return status
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The quiz, used as a person does: at a terminal, with whatever people type. Then from a pipe, and without a model."""
+"""The quiz: whatever people type, its score, which saved model it takes, and once a terminal."""
 
 import doctest
 import io
@@ -7,64 +7,22 @@ import pty
 import re
 import select
 import sys
+import zipfile
 from pathlib import Path
 
+import keras
 import pytest
 
+import common
 import seq2seq_sum
 from extensions import quiz
+from extensions.shared import models
 
 ROOT = Path(__file__).resolve().parent.parent
 PROMPT = "Your sum, or Enter: "
 TOO_LARGE = "The model knows only sums of 2 whole numbers from 1 to 10."
 NO_SUM = "That is no sum, such as 3+3."
-CTRL_C, CTRL_D = "\x03", "\x04"
-
-
-class Terminal:
-    """A quiz at a pseudo-terminal."""
-
-    def __init__(self, *arguments):
-        self.process, self.terminal = pty.fork()
-        if self.process == 0:
-            os.chdir(ROOT)
-            os.execv(sys.executable, [sys.executable, "-m", "extensions.quiz", *map(str, arguments)])
-
-    def read(self, until):
-        """Return what the quiz shows up to a text; if that is None, up to the end of the quiz."""
-        shown = b""
-        while until is None or until.encode() not in shown:
-            assert select.select([self.terminal], [], [], 120)[0], f"nothing more after {shown}"
-            try:
-                shown += os.read(self.terminal, 10_000)
-            except OSError:  # closed by the quiz
-                assert until is None, f"the end, and no {until}: {shown}"
-                break
-        return shown.decode(errors="replace")
-
-    def type(self, text, until=PROMPT):
-        """Type a text, and return what the quiz shows then."""
-        os.write(self.terminal, text.encode(errors="surrogateescape"))
-        return self.read(until)
-
-    def interrupt(self, until):
-        """Press Ctrl-C until the quiz shows a text; return all that it shows, to its end.
-
-        Python's `input` keeps a Ctrl-C that comes between its prompt and its reading until the next key. No person is
-        that fast, but a test is: so the key is pressed again where nothing follows for five seconds.
-        """
-        shown = b""
-        for _ in range(10):
-            os.write(self.terminal, CTRL_C.encode())
-            while until.encode() not in shown and select.select([self.terminal], [], [], 5)[0]:
-                shown += os.read(self.terminal, 10_000)
-            if until.encode() in shown:
-                return shown.decode(errors="replace") + self.read(None)
-        raise AssertionError(f"after ten times Ctrl-C no {until}: {shown}")
-
-    def status(self):
-        """Wait for the end; return the exit status."""
-        return os.waitstatus_to_exitcode(os.waitpid(self.process, 0)[1])
+BRIEF = ("--n-epoch", "5")  # so that the model knows some sums and not others
 
 
 def judgement(shown, total):
@@ -76,83 +34,9 @@ def judgement(shown, total):
 
 @pytest.fixture(scope="module")
 def outputs(tmp_path_factory):
-    """Train a model so little that it knows some sums and not others."""
     outputs = tmp_path_factory.mktemp("outputs")
-    assert seq2seq_sum.main(["--n-epoch", "5", "--outputs", str(outputs)]) == 0
+    assert seq2seq_sum.main([*BRIEF, "--outputs", str(outputs)]) == 0
     return outputs
-
-
-def test_the_doctest():
-    assert doctest.testmod(quiz) == (0, 1)
-
-
-# ---- At a terminal
-
-
-def test_whatever_is_typed_the_quiz_goes_on_and_keeps_score(outputs):
-    terminal = Terminal("--outputs", outputs)
-    terminal.read(PROMPT)
-    sums = {"3+10": 13, " 7 + 8 ": 15, "10+10": 20, "1+1": 2, "004+0005": 9}
-    right = [judgement(terminal.type(text + "\n"), total) for text, total in sums.items()]
-    for text in ("11+1", "0+5", "5", "1+2+3", "7" * 3000 + "+1", "1+" * 1000 + "1"):
-        assert TOO_LARGE in terminal.type(text + "\n")
-    for text in (
-        "abc",
-        "3++4",
-        "+",
-        "3-4",
-        "-3+4",
-        "3+4=7",
-        "٣+٤",
-        "３+４",
-        "1e1+2",
-        "exit()",
-        "%s",
-        "\udcff",
-        "\x1b[A",
-    ):
-        assert NO_SUM in terminal.type(text + "\n")
-
-    # Problems: a right answer, a wrong one, and what is no number, before a right one.
-    for answers, verdict in ((["{}"], "right"), (["1{}"], "wrong"), (["", "x", "1.5", "٣", "+", " 00{} "], "right")):
-        problem = terminal.type("\n", until=" = ").splitlines()[-1]
-        total = sum(map(int, re.findall(r"\d+", problem)))
-        for answer in answers[:-1]:
-            assert terminal.type(answer + "\n", until=" = ").splitlines()[-1] == problem
-        shown = terminal.type(answers[-1].format(total) + "\n")
-        assert f"You are {verdict}" in shown
-        right.append(judgement(shown, total))
-
-    shown = terminal.type(CTRL_D, until=None)
-    assert f"The model: {sum(right)} of {len(right)} right. You: 2 of 3 right." in shown
-    assert "Traceback" not in shown
-    assert terminal.status() == 0
-
-
-def test_ctrl_c_ends_the_quiz_with_the_score(outputs):
-    terminal = Terminal("--outputs", outputs)
-    terminal.read(PROMPT)
-    terminal.type("\n", until=" = ")
-    terminal.type("0\n")
-    terminal.type("\n", until=" = ")
-    shown = terminal.interrupt("You: 0 of 1 right")
-    assert re.search(r"The model: [01] of 1 right\. You: 0 of 1 right\.\s*\Z", shown)
-    assert "Traceback" not in shown
-    assert terminal.status() == 130
-
-
-def test_without_a_model_one_is_trained_and_ctrl_c_there_keeps_what_was_learned(tmp_path):
-    terminal = Terminal("--outputs", tmp_path)
-    terminal.read("Epoch 2/30")
-    shown = terminal.type(CTRL_C, until=None)
-    assert re.search(r"interrupted after epoch \d+ of 30", shown)
-    assert f"{tmp_path / 'seq2seq_sum.keras'} is half trained" in shown
-    assert "Traceback" not in shown
-    assert terminal.status() == 130
-    assert sorted(os.listdir(tmp_path)) == ["seq2seq_sum.keras", "seq2seq_sum.png", "seq2seq_sum.txt"]
-
-
-# ---- From a pipe
 
 
 @pytest.fixture
@@ -167,9 +51,64 @@ def run(monkeypatch, capsys):
     return run
 
 
+@pytest.fixture
+def trainings(monkeypatch):
+    """Let seq2seq_sum.py only save: a model that is not trained. Gives the list of the arguments of each training."""
+    calls = []
+
+    def save(argv):
+        calls.append(argv)
+        *settings, _ = [argument[2:].replace("-", "_").split("=", 1) for argument in argv]
+        folder = argv[-1].partition("=")[2]
+        Path(folder).mkdir(exist_ok=True)
+        widths = common.sequence_lengths(*(int(dict(settings)[name]) for name in ("n_numbers", "largest")))
+        seq2seq_sum.build_model(*widths, 12).save(Path(folder, "seq2seq_sum.keras"))
+        text = ", ".join("=".join(setting) for setting in settings)
+        Path(folder, "seq2seq_sum.txt").write_text(f"{text}\nRMSE: 1\n", encoding="utf-8")
+        return 0
+
+    monkeypatch.setattr(seq2seq_sum, "main", save)
+    return calls
+
+
+def test_the_doctest():
+    assert doctest.testmod(quiz) == (0, 1)
+
+
+# ---- What is typed
+
+
+def test_whatever_is_typed_the_quiz_goes_on_and_keeps_score(outputs, run, monkeypatch):
+    problems = iter([([[3, 4]], [7]), ([[5, 5]], [10]), ([[1, 2]], [3])])
+    draw = common.random_sum_pairs
+    monkeypatch.setattr(common, "random_sum_pairs", lambda n, *rest: next(problems) if n == 1 else draw(n, *rest))
+    sums = {"3+10": 13, " 7 + 8 ": 15, "10+10": 20, "1+1": 2, "004+0005": 9}
+    too_large = ("11+1", "0+5", "5", "1+2+3", "7" * 3000 + "+1", "1+" * 1000 + "1", "9" * 100_000 + "+1")
+    none = ("abc", "3++4", "+", "3-4", "-3+4", "3+4=7", "٣+٤", "３+４", "1e1+2", "exit()", "%s", "\x1b[A", "+\x00")
+    # Problems: a right answer, a wrong one, and what is no number, before a right one.
+    problem_lines = ["", "7", "", "110", "", "", "x", "1.5", "٣", "+", " 003 "]
+    typed = "\n".join([*sums, *too_large, *none, *problem_lines]).encode() + b"\n\xff\xfe+\n"
+    status, shown = run(typed, *BRIEF, "--outputs", outputs)
+    assert status == 0
+    answers = re.findall(r"(?:You are [^\n]*\. )?The model says [^\n]*\n", shown)
+    right = [judgement(shown, total) for shown, total in zip(answers, [*sums.values(), 7, 10, 3], strict=True)]
+    assert [re.match(r"You are (\w+)", answer)[1] for answer in answers[-3:]] == ["right", "wrong", "right"]
+    assert shown.count(TOO_LARGE) == len(too_large)
+    assert shown.count(NO_SUM) == len(none) + 1
+    assert shown.count("3+4 = ") == shown.count("5+5 = ") == 1 and shown.count("1+2 = ") == 6
+    assert shown.endswith(f"\nThe model: {sum(right)} of 8 right. You: 2 of 3 right.\n")
+
+
+@pytest.mark.parametrize("typed", [b"q\n3+4\n", b"\n Q \n3+4\n", b""])
+def test_q_and_the_end_of_the_input_end_the_quiz_at_both_prompts(outputs, run, typed):
+    status, shown = run(typed, *BRIEF, "--outputs", outputs)
+    assert status == 0
+    assert shown.endswith("The model: 0 of 0 right. You: 0 of 0 right.\n")
+
+
 def test_the_models_answers_are_the_saved_models(outputs, run):
-    pairs = [(a, b) for a in range(1, 11) for b in (1, 5, 10)]
-    status, shown = run("".join(f"{a}+{b}\n" for a, b in pairs).encode(), "--outputs", outputs)
+    pairs = [(a, b) for a in range(1, 11) for b in (1, 10)]
+    status, shown = run("".join(f"{a}+{b}\n" for a, b in pairs).encode(), *BRIEF, "--outputs", outputs)
     lines = shown[shown.index(PROMPT) :].splitlines()
     right = [judgement(line + "\n", sum(pair)) for pair, line in zip(pairs, lines[1::2], strict=False)]
     assert lines[0] == PROMPT + "1+1"  # a pipe shows what was typed
@@ -178,58 +117,11 @@ def test_the_models_answers_are_the_saved_models(outputs, run):
     assert lines[-1] == f"The model: {sum(right)} of {len(pairs)} right. You: 0 of 0 right."
 
     # The same answers, with the article's functions.
-    import keras
-
-    import common
-
     model = keras.saving.load_model(outputs / "seq2seq_sum.keras")
     X, _ = common.to_string(pairs, [2], 2, 10)
     X, _ = common.one_hot_encode(*common.integer_encode(X, ["2"], seq2seq_sum.ALPHABET), 12)
     expected = [common.invert_encoding(seq, seq2seq_sum.ALPHABET).strip() for seq in model.predict(X, verbose=0)]
     assert re.findall("The model says (.*?): ", shown) == expected
-
-
-def test_q_ends_the_quiz_at_both_prompts_and_a_line_may_be_endless_or_no_text(outputs, run):
-    for typed in (b"q\n3+4\n", b"\n Q \n3+4\n", b"9" * 100_000 + b"+1\n\xff\xfe+\x00\n"):
-        status, shown = run(typed, "--outputs", outputs)
-        assert status == 0
-        assert shown.endswith("The model: 0 of 0 right. You: 0 of 0 right.\n")
-
-
-# ---- Models of other sizes
-
-
-def test_another_size_has_a_model_of_its_own(tmp_path, run, monkeypatch):
-    monkeypatch.setattr(quiz, "LONGER", ("--n-examples", "20", "--n-epoch", "1"))
-    before = {"seq2seq_sum.keras": b"default", "seq2seq_sum.txt": b"default", "seq2seq_sum.png": b"default"}
-    for name, content in before.items():
-        (tmp_path / name).write_bytes(content)
-    status, shown = run(b"q\n", "--largest", 99, "--outputs", tmp_path)
-    trained = tmp_path / "seq2seq_sum_2x99" / "seq2seq_sum.keras"
-    assert status == 0 and f"seq2seq_sum.py trains {trained} first." in shown
-    modified = trained.stat().st_mtime_ns
-    status, shown = run(b"99+99\n100+1\n", "--largest", 99, "--outputs", tmp_path)
-    assert status == 0 and "trains" not in shown and trained.stat().st_mtime_ns == modified
-    assert judgement(shown, 198) is False  # hardly trained
-    assert "The model knows only sums of 2 whole numbers from 1 to 99." in shown
-    assert {name: (tmp_path / name).read_bytes() for name in before} == before
-
-
-def test_a_model_that_does_not_fit_or_load_is_left_alone(tmp_path, run, monkeypatch):
-    train = seq2seq_sum.main
-    monkeypatch.setattr(seq2seq_sum, "main", lambda argv: train([*argv, "--n-examples", "20", "--n-epoch", "1"]))
-    path = tmp_path / "seq2seq_sum.keras"
-    own = tmp_path / "seq2seq_sum_2x10" / "seq2seq_sum.keras"
-    for complaint in ("is a model for other sums.", "cannot be loaded: "):
-        if complaint.startswith("is"):
-            seq2seq_sum.build_model(5, 3, 12).save(path)  # two numbers to 99
-        else:
-            path.write_bytes(b"damaged")
-        before = path.read_bytes()
-        _, shown = run(b"1+1\n", "--outputs", tmp_path)
-        assert f"{path} {complaint}" in shown
-        assert path.read_bytes() == before and own.exists()
-        assert shown.count("The model says ") == 1
 
 
 @pytest.mark.parametrize(
@@ -244,12 +136,130 @@ def test_a_sum_has_as_many_numbers_as_the_model_knows(text, terms):
             quiz.read_sum(text, 3, 99)
 
 
+def test_a_terminal_and_ctrl_c_there(outputs):
+    process, terminal = pty.fork()
+    if process == 0:
+        os.chdir(ROOT)
+        os.execv(sys.executable, [sys.executable, "-m", "extensions.quiz", *BRIEF, "--outputs", str(outputs)])
+    shown = b""
+
+    def read(until, seconds=120):
+        nonlocal shown
+        while until not in shown and select.select([terminal], [], [], seconds)[0]:
+            try:
+                shown += os.read(terminal, 10_000)
+            except OSError:  # closed by the quiz
+                break
+        return until in shown
+
+    assert read(PROMPT.encode())
+    os.write(terminal, b"\n")
+    assert read(b" = ")
+    os.write(terminal, b"0\n")
+    assert read(b"You are wrong")
+    # `input` keeps a Ctrl-C that comes between its prompt and its reading until the next key: it is pressed again.
+    assert any(os.write(terminal, b"\x03") and read(b"You: 0 of 1 right", seconds=5) for _ in range(10))
+    read(b"the end")
+    assert b"Traceback" not in shown
+    assert os.waitstatus_to_exitcode(os.waitpid(process, 0)[1]) == 130
+
+
+@pytest.mark.parametrize("stream", ["stdin", "stdout"])
+def test_a_closed_input_or_output_is_one_line(tmp_path, capsys, monkeypatch, stream):
+    monkeypatch.setattr(sys, stream, None)  # as Python has it after `<&-` or `>&-`
+    with pytest.raises(SystemExit) as error:
+        quiz.main(["--outputs", str(tmp_path)])
+    assert error.value.code == 2
+    assert re.fullmatch(r".*: error: there is nobody to ask: [^\n]* is closed\n", capsys.readouterr().err)
+
+
 def test_a_bad_value_is_one_line(tmp_path, capsys):
     with pytest.raises(SystemExit) as error:
         quiz.main(["--largest", "0", "--outputs", str(tmp_path / "not_made")])
     assert error.value.code == 2
     assert re.fullmatch(r".*: error: argument --largest: '0' is not a whole number .*\n", capsys.readouterr().err)
     assert os.listdir(tmp_path) == []
+
+
+# ---- The model
+
+
+def test_without_a_model_one_is_trained_once_for_each_size(tmp_path, run, trainings):
+    trained = tmp_path / "seq2seq_sum_2x99" / "seq2seq_sum.keras"
+    status, shown = run(b"q\n", "--largest", 99, "--outputs", tmp_path)
+    assert status == 0 and f"seq2seq_sum.py trains {trained} first." in shown
+    assert "--n-examples=10000" in trainings[0] and "--n-epoch=30" in trainings[0]
+    status, shown = run(b"99+99\n100+1\n", "--largest", 99, "--outputs", tmp_path)
+    assert status == 0 and len(trainings) == 1
+    assert judgement(shown, 198) is False  # not trained
+    assert "The model knows only sums of 2 whole numbers from 1 to 99." in shown
+    run(b"", "--outputs", tmp_path)
+    assert "--n-examples=1000" in trainings[1]
+    assert sorted(os.listdir(tmp_path)) == ["seq2seq_sum_2x10", "seq2seq_sum_2x99"]
+
+
+@pytest.mark.parametrize("argument", ["--largest=8", "--largest=49", "--n-numbers=3", "--seed=2", "--n-batch=20"])
+def test_a_model_of_other_settings_is_left_alone(outputs, run, trainings, argument, monkeypatch):
+    """Sums up to 8 are narrower; a model with another seed has the same widths."""
+    monkeypatch.setattr(quiz, "model_answers", lambda model, X, *rest: [str(model.input_shape[1])] * len(X))
+    before = {path: path.read_bytes() for path in outputs.glob("seq2seq_sum.*")}
+    _, shown = run(b"1+1\n", *BRIEF, argument, "--outputs", outputs)
+    assert f"{outputs / 'seq2seq_sum.keras'} was trained with n_examples=1000, n_numbers=2, largest=10, " in shown
+    assert [argument in arguments for arguments in trainings] == [True]
+    assert {path: path.read_bytes() for path in outputs.glob("seq2seq_sum.*")} == before
+
+
+def test_ctrl_c_in_the_training_ends_the_quiz_and_the_next_one_trains_anew(tmp_path, run, trainings, monkeypatch):
+    folder = tmp_path / "seq2seq_sum_2x10"
+    with monkeypatch.context() as patch:
+        patch.setattr(seq2seq_sum, "main", lambda argv, save=seq2seq_sum.main: save(argv) or 130)
+        status, shown = run(b"1+1\n", "--outputs", tmp_path)
+    assert status == 130 and "The model says" not in shown
+    [settings, rest] = (folder / "seq2seq_sum.txt").read_text(encoding="utf-8").split("\n", 1)
+    (folder / "seq2seq_sum.txt").write_text(f"{settings}\ninterrupted after 2 of 30 epochs\n{rest}", encoding="utf-8")
+    status, shown = run(b"1+1\n", "--outputs", tmp_path)
+    assert f"{folder / 'seq2seq_sum.keras'} is half trained\n" in shown
+    assert status == 0 and "The model says" in shown and len(trainings) == 2
+
+
+@pytest.mark.parametrize("damage", ["empty", "cut", "text", "other zip", "a folder", "no transcript", "no text"])
+def test_what_is_no_model_is_one_line(outputs, tmp_path, capsys, damage):
+    settings, _ = (outputs / "seq2seq_sum.txt").read_text(encoding="utf-8").split("\n", 1)
+    path = tmp_path / "a.keras"
+    whole = (outputs / "seq2seq_sum.keras").read_bytes()
+    path.with_suffix(".txt").write_text(settings + "\n", encoding="utf-8")
+    path.write_bytes(whole)
+    assert models.load(path, settings).count_params() > 0
+    assert models.load(path, settings.replace("seed=1", "seed=11")) is None
+    assert models.load(tmp_path / "none.keras", settings) is None
+    assert capsys.readouterr().out == f"{path} was trained with {settings}\n"
+
+    path.unlink()
+    if damage == "other zip":
+        with zipfile.ZipFile(path, "w") as archive:
+            archive.writestr("a", "b")
+    elif damage == "a folder":
+        path.mkdir()
+    else:
+        path.write_bytes({"empty": b"", "cut": whole[: len(whole) // 2], "text": b"a note\n"}.get(damage, whole))
+    if damage == "no transcript":
+        path.with_suffix(".txt").unlink()
+    if damage == "no text":
+        path.with_suffix(".txt").write_bytes(b"\xff\xfe\n")
+    assert models.load(path, settings) is None
+    assert re.fullmatch(rf"{re.escape(str(path))} cannot be loaded: \w+: [^\n]+\n", capsys.readouterr().out)
+
+
+def test_the_settings_are_those_of_seq2seq_sum(tmp_path, capsys, monkeypatch):
+    """Its defaults are the quiz's: a model that it saves without arguments is taken."""
+    parsed = []
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO()))
+    monkeypatch.setattr(quiz, "load_or_train", lambda args: parsed.append(args) or exit())
+    monkeypatch.setattr(common, "count_steps", lambda parser, args, n_bytes: parsed.append(args) or exit())
+    for main in (quiz.main, seq2seq_sum.main):
+        with pytest.raises(SystemExit):
+            main(["--outputs", str(tmp_path)])
+    assert len(parsed) == 2 and common.settings(parsed[0]) == common.settings(parsed[1])
 
 
 @pytest.mark.slow

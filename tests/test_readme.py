@@ -1,4 +1,4 @@
-"""The README: its example runs and prints what it says, and its figures are those of the committed transcripts."""
+"""Both READMEs: the example prints what it says, the links lead somewhere, the figures are those of the references."""
 
 import re
 import subprocess
@@ -8,23 +8,9 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-README = (ROOT / "README.md").read_text(encoding="utf-8")
-
-
-def test_the_example_prints_what_the_readme_says():
-    code, printed = re.search(r"```python\n(.*?)```\n\nprints\n\n```text\n(.*?)```", README, re.DOTALL).groups()
-    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
-    assert done.stderr == ""
-    assert done.stdout == printed
-
-
-@pytest.mark.parametrize(
-    ("name", "figure"), [("lstm_sum_naive", r"RMSE \S+"), ("mlp_sum", r"RMSE \S+"), ("seq2seq_sum", r"\d+ of \d+")]
-)
-def test_the_table_of_results_has_the_transcripts_figures(name, figure):
-    results = re.search(rf"(?m)^\| `python {name}\.py` \|.*\| (.*?) \| \[txt\]", README)[1]
-    transcript = (ROOT / "outputs" / f"{name}.txt").read_text(encoding="utf-8")
-    assert re.match(figure, results)[0] in transcript.replace("RMSE:", "RMSE")
+REFERENCE = ROOT / "outputs" / "reference"
+READMES = {name: (ROOT / name).read_text(encoding="utf-8") for name in ("README.md", "extensions/README.md")}
+README = READMES["README.md"]
 
 
 def plain(text):
@@ -32,20 +18,69 @@ def plain(text):
     return re.sub(" +", " ", re.sub("(?<=[0-9]),(?=[0-9])", "", text))
 
 
-def test_the_figures_of_the_extensions_are_the_transcripts():
-    rows = re.findall(r"(?m)^\| [^|]* \| `python -m extensions\.(\w+)[^|]*\| (.*?) \| [^|]*\|$", README)
-    assert len(rows) >= 2
+def references(prefix):
+    """Read all transcripts whose name begins like that, as one text."""
+    paths = sorted(REFERENCE.glob(f"{prefix}*.txt"))
+    assert paths, prefix
+    return plain("\n".join(path.read_text(encoding="utf-8") for path in paths))
+
+
+def missing(text, transcripts):
+    """List the figures of a text, as 12.34 and 5 of 6, that no transcript has."""
+    figures = re.findall(r"\d+\.\d{2,}|\d+ of \d+", plain(text))
+    return figures, [
+        figure for figure in figures if not re.search(rf"(?<![\d.]){re.escape(figure)}(?!\d)", transcripts)
+    ]
+
+
+def test_the_example_prints_what_the_readme_says():
+    code, printed = re.search(r"```python\n(.*?)```\n\nprints\n\n```text\n(.*?)```", README, re.DOTALL).groups()
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
+    assert done.stdout == printed
+
+
+@pytest.mark.parametrize("name", ["lstm_sum_naive", "mlp_sum", "seq2seq_sum"])
+def test_the_results_of_seed_1_are_the_references(name):
+    result = re.search(rf"(?m)^\| `python {name}\.py` \|[^|]*\|[^|]*\| ([^|]*) \|", README)[1]
+    assert re.sub(" exact$", "", result) in references(name).replace("RMSE:", "RMSE")
+
+
+def test_the_output_shown_is_the_reference():
+    shown = re.search(r"it prints\n\n```text\n(.*?)```", README, re.DOTALL)[1]
+    assert shown in (REFERENCE / "seq2seq_sum.txt").read_text(encoding="utf-8")
+
+
+def test_the_figures_of_the_questions_are_the_references():
+    rows = re.findall(r"(?m)^\| [^|]* \| `python -m extensions\.(\w+)[^|]*\| (.*?) \|", README)
+    assert len(rows) >= 10
     for name, answer in rows:
-        if name == "quiz":
-            continue  # it has no transcript
-        transcript = ROOT / "outputs" / f"{name}.txt"
-        figures = re.findall(r"\d+\.\d+|\d+ of \d+", plain(answer))
-        text = plain(transcript.read_text(encoding="utf-8"))
-        assert figures, name
-        assert [figure for figure in figures if not re.search(rf"(?<!\d){figure}(?!\d)", text)] == [], name
+        if name not in ("quiz", "repeats"):  # the quiz has no transcript
+            figures, wrong = missing(answer, references(name))
+            assert figures and wrong == [], name
 
 
-def test_what_the_readme_links_to_is_there():
-    links = re.findall(r"\]\((?!https:)([^)]+)\)", README)
-    assert len(links) >= 10
-    assert [link for link in links if not (ROOT / link).exists()] == []
+def test_the_figures_of_many_times_are_the_references():
+    rows = re.findall(r"(?m)^\| `python -m extensions\.repeats (\w+)([^|]*)` \| (.*?) \|$", README)
+    assert len(rows) >= 5
+    for script, options, cells in rows:
+        given = "".join("_" + "_".join(pair) for pair in re.findall(r"--([\w-]+) (\S+)", options))
+        text = plain((REFERENCE / f"repeats_{script}{given}.txt").read_text(encoding="utf-8"))
+        figures, wrong = missing(cells, text)
+        assert figures and wrong == [], (script, options)
+
+
+def test_the_figures_of_each_section_are_the_references():
+    sections = re.split(r"(?m)^## ", READMES["extensions/README.md"])[1:]
+    names = [re.search(r"extensions\.(\w+)", section) for section in sections]
+    assert sum(name is not None for name in names) >= 10
+    for section, name in zip(sections, names, strict=True):
+        if name and name[1] not in ("quiz", "repeats"):
+            figures, wrong = missing(section, references(name[1]))
+            assert figures and wrong == [], name[1]
+
+
+@pytest.mark.parametrize("name", READMES)
+def test_what_is_linked_to_is_there(name):
+    links = re.findall(r"\]\((?!https:)([^)#]+)\)", READMES[name])
+    assert len(links) >= 5
+    assert [link for link in links if not ((ROOT / name).parent / link).exists()] == []

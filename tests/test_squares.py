@@ -1,24 +1,40 @@
 """Sums and squares: what is held out, what the linear layers can reach at best, and the script at a small size."""
 
-import argparse
 import doctest
 import os
 import random
 import re
-import signal
-import subprocess
-import sys
 from pathlib import Path
 
+import keras
 import numpy as np
 import pytest
 
-import common
 import mlp_sum
 from extensions import squares
 
-ROOT = Path(__file__).resolve().parent.parent
-ARGS = argparse.Namespace(n_examples=10_000, largest=100, n_batch=20, n_epoch=3)
+REFERENCE = Path(__file__).resolve().parent.parent / "outputs" / "reference" / "squares.txt"
+SMALL = ("--n-examples", "20", "--n-epoch", "2", "--largest", "10", "--n-seeds", "1")
+
+
+@pytest.fixture
+def two_models(monkeypatch):
+    """Compare only Dense(1) and the best line."""
+    few = {arm: key for arm, key in squares.ARMS.items() if key[2] in ("Dense(1)", squares.LINE)}
+    monkeypatch.setattr(squares, "ARMS", few)
+
+
+@pytest.fixture
+def finished(monkeypatch):
+    """The results that the script reports, a dict."""
+    kept, finish = {}, squares.training.finish
+
+    def keep(script, lines, results, *rest):
+        kept.update(results)
+        return finish(script, lines, results, *rest)
+
+    monkeypatch.setattr(squares.training, "finish", keep)
+    return kept
 
 
 def test_doctests():
@@ -55,27 +71,55 @@ def test_the_largest_numbers_are_never_in_training():
 
 
 def test_the_article_s_model_is_that_of_mlp_sum():
-    ours = squares.build_model(2, *squares.MODELS["Dense 4, 2, 1 (article)"], 100)
+    ours = squares.build_model(2, *squares.MODELS["Dense 4, 2, 1 (article)"])
     layers = [[(layer.units, layer.activation) for layer in model.layers] for model in (ours, mlp_sum.build_model(2))]
     assert layers[0] == layers[1]
 
 
-def errors(task, name, args=ARGS):
-    """Train a model, or fit the line, with seed 5; return the errors of the held-out answers."""
-    rng = common.set_seed(5)
-    X, y = squares.problems(task, args.largest)
-    held_out = squares.hold_out(X, "random", rng)
-    predicted, _, interrupted = squares.train(name, X, y, np.flatnonzero(~held_out), rng, args)
-    assert interrupted == ""
-    return (predicted - y)[held_out]
+def test_a_small_run_prints_and_saves_and_trains_on_nothing_that_is_held_out(
+    tmp_path, capsys, monkeypatch, two_models, finished
+):
+    trained, fit, fit_line = [], keras.Sequential.fit, squares.fit_line
+
+    def record(model, X, y, batch_size, **options):
+        assert (len(X), batch_size, options["epochs"], options["steps_per_epoch"]) == (2 * 20, 20, 2, 1)
+        trained.append(np.rint(X * X.shape[1] * 10).astype(int))
+        return fit(model, X, y, batch_size, **options)
+
+    monkeypatch.setattr(keras.Sequential, "fit", record)
+    monkeypatch.setattr(squares, "fit_line", lambda X, y: trained.append(X) or fit_line(X, y))
+    assert squares.main([*SMALL, "--outputs", str(tmp_path)]) == 0
+
+    seen = iter(trained)
+    for arm, (task, _, _) in squares.ARMS.items():
+        X, _ = squares.problems(task, 10)
+        held_out = set(map(tuple, X[finished[arm][0][1]].tolist()))
+        assert held_out and not held_out & set(map(tuple, next(seen).tolist()))
+    transcript = (tmp_path / "squares.txt").read_text(encoding="utf-8")
+    assert capsys.readouterr().out.endswith(transcript)
+    for arm, n in (("random fifth of squares", 2), ("largest fifth of squares", 2), ("largest fifth of sums", 36)):
+        for name in (r"Dense\(1\)", r"best line \(NumPy\)"):
+            assert re.search(rf"(?m)^{arm}, {name} +{n}( +[\d.]+ \([\d.]+ to [\d.]+\)){{2}}$", transcript)
+        assert re.search(rf"(?m)^{arm}, Dense\(1\), seed 1: .* \(scaled\)$", transcript)
+    assert sorted(os.listdir(tmp_path)) == ["squares.png", "squares.txt"]
 
 
-def test_one_dense_layer_adds_exactly():
-    assert np.mean(errors("sums", "Dense(1)") == 0) == 1
+def test_the_table_is_that_of_the_held_out_errors():
+    held_out = np.array([True, True, False])
+    runs = [(np.array([0.0, 2.0, 9.0]), held_out), (np.array([0.0, 0.0, 9.0]), held_out)]
+    [_, line] = squares.table({"an arm": runs})
+    assert line.split()[2:] == ["4", "0.71", "(0.00", "to", "1.41)", "75.00", "(50.00", "to", "100.00)"]
 
 
-def test_linear_layers_end_at_the_best_line_and_relu_layers_do_not():
-    rmse = {name: np.sqrt(np.mean(errors("squares", name) ** 2)) for name in [*squares.MODELS, squares.LINE]}
+def test_linear_layers_end_at_the_best_line_and_relu_layers_do_not(tmp_path, monkeypatch, finished):
+    arms = {arm: key for arm, key in squares.ARMS.items() if arm.startswith("random fifth of squares")}
+    monkeypatch.setattr(squares, "ARMS", arms | {"adds": ("sums", "random", "Dense(1)")})
+    arguments = ("--n-epoch", "3", "--n-seeds", "1", "--seed", "5", "--outputs", str(tmp_path))
+    assert squares.main([*arguments]) == 0
+    rmse = {}
+    for arm, [(errors, held_out)] in finished.items():
+        rmse[arm.partition(", ")[2]] = np.sqrt(np.mean(errors[held_out] ** 2))
+    assert rmse.pop("") == 0  # one Dense layer adds exactly
     line = rmse[squares.LINE]
     assert 500 < line < 1000  # of 1..100 in all: 745
     assert abs(rmse["Dense(1)"] - line) < 0.03 * line
@@ -83,56 +127,29 @@ def test_linear_layers_end_at_the_best_line_and_relu_layers_do_not():
     assert rmse["ReLU 32, 32, Dense(1)"] < 0.1 * line
 
 
-def test_the_held_out_squares_do_not_reach_the_training():
-    """With other answers for what is held out, the model learns the same."""
-    args = argparse.Namespace(n_examples=100, largest=20, n_batch=10, n_epoch=2)
-    X, y = squares.problems("squares", 20)
-    held_out = squares.hold_out(X, "random", random.Random(1))
-    changed = np.where(held_out & (y < y.max()), 7, y)
-    assert (changed != y).any()
-    for name in ("Dense(1)", squares.LINE):
-        predictions = [
-            squares.train(name, X, answers, np.flatnonzero(~held_out), common.set_seed(1), args)[0]
-            for answers in (y, changed)
-        ]
-        np.testing.assert_array_equal(*predictions)
+@pytest.mark.parametrize("n_finished", [0, 4])
+def test_ctrl_c_keeps_and_labels_the_finished_runs(tmp_path, capsys, monkeypatch, two_models, n_finished):
+    """Two epochs are a run with Dense(1), and behind each comes one with the best line."""
+    calls = []
+
+    def interrupt(self, epoch, logs=None):
+        calls.append(epoch)
+        if len(calls) > n_finished:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(keras.callbacks.History, "on_epoch_begin", interrupt)
+    assert squares.main([*SMALL, "--outputs", str(tmp_path)]) == 130
+    printed = capsys.readouterr().out
+    n_rows = len(re.findall(r"(?m)^\w+ fifth of \w+, [^\n]+ to ", printed))
+    assert printed.endswith(f"\ninterrupted after {n_rows} runs\n")
+    if n_finished:
+        assert n_rows == 4
+        assert printed.endswith((tmp_path / "squares.txt").read_text(encoding="utf-8"))
+    else:
+        assert n_rows == 0 and os.listdir(tmp_path) == []
 
 
-def test_a_small_run_prints_and_saves_what_a_full_one_does(tmp_path, capsys, monkeypatch):
-    monkeypatch.setattr(squares, "MODELS", {"Dense(1)": ((), None)})
-    arguments = ["--n-examples", "20", "--n-epoch", "1", "--largest", "10"]
-    assert squares.main([*arguments, "--outputs", str(tmp_path)]) == 0
-    transcript = (tmp_path / "squares.txt").read_text(encoding="utf-8")
-    assert capsys.readouterr().out.endswith(transcript)
-    for task in ("sums", "squares"):
-        for which in ("random", "largest"):
-            for name in (r"Dense\(1\)", r"best line \(NumPy\)"):
-                assert re.search(
-                    rf"(?m)^{which} fifth of {task} +{name}( +[\d.]+ \([\d.]+ to [\d.]+\)){{2}}$", transcript
-                )
-            assert f"Dense(1), {which} fifth of {task} held out, seed 1: " in transcript
-    assert sorted(os.listdir(tmp_path)) == ["squares.png", "squares.txt"]
-
-
-def test_ctrl_c_keeps_and_labels_what_was_trained(tmp_path):
-    process = subprocess.Popen(
-        [sys.executable, "-m", "extensions.squares", "--n-epoch", "100000", "--outputs", str(tmp_path)],
-        cwd=ROOT,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-    )
-    for line in process.stdout:
-        if line.startswith("Epoch 3/"):
-            process.send_signal(signal.SIGINT)
-    assert process.wait() == 130
-    transcript = (tmp_path / "squares.txt").read_text(encoding="utf-8")
-    assert re.search(r"(?m)^interrupted after epoch \d+ of 100000", transcript)
-    assert len(re.findall(r"(?m)^random fifth of sums +Dense\(1\) ", transcript)) == 1
-    assert sorted(os.listdir(tmp_path)) == ["squares.png", "squares.txt"]
-
-
-@pytest.mark.parametrize("arguments", [("--largest", "4"), ("--largest", "1001"), ("--n-batch", "0")])
+@pytest.mark.parametrize("arguments", [("--largest", "4"), ("--largest", "1001"), ("--n-seeds", "0")])
 def test_a_bad_value_is_one_line(tmp_path, capsys, arguments):
     with pytest.raises(SystemExit) as error:
         squares.main([*arguments, "--outputs", str(tmp_path)])
@@ -141,3 +158,9 @@ def test_a_bad_value_is_one_line(tmp_path, capsys, arguments):
     assert shown.out == ""
     assert re.fullmatch(rf".*: error: argument {arguments[0]}: '{arguments[1]}' is not a whole number .*\n", shown.err)
     assert os.listdir(tmp_path) == []
+
+
+@pytest.mark.slow
+def test_the_default_run_is_the_reference(tmp_path):
+    assert squares.main(["--outputs", str(tmp_path)]) == 0
+    assert (tmp_path / "squares.txt").read_text(encoding="utf-8") == REFERENCE.read_text(encoding="utf-8")

@@ -175,7 +175,8 @@ def runs(run, names, args):
         for seed, name in itertools.product(range(args.seed, args.seed + args.n_seeds), names):
             print(f"\n{name}, seed {seed}", flush=True)
             keras.utils.clear_session()
-            results.setdefault(name, []).append(run(name, seed))
+            result = run(name, seed)
+            results.setdefault(name, []).append(result)
     except KeyboardInterrupt:
         print("\nInterrupted: the finished runs are reported.")
         return results, 130
