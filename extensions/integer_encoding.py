@@ -20,7 +20,7 @@ import common
 from extensions.shared import expressions, training
 from seq2seq_sum import ALPHABET, article_layers
 
-LEARNING_RATES = {"one-hot vectors": 0.008, "scaled integers": 0.008, "embedding": 0.008}
+LEARNING_RATES = {"one-hot vectors": 0.016, "scaled integers": 0.008, "embedding": 0.008}
 
 
 def build_model(encoding, n_in, n_out, n_chars):
