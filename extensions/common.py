@@ -1,4 +1,4 @@
-"""Stands in the way of common.py when a script is run by its path, `python extensions/NAME.py`, and says how to run it."""
+"""Found in place of the project's common.py by `python extensions/NAME.py`: says how to run the scripts."""
 
 import sys
 from pathlib import Path

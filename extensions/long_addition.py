@@ -146,7 +146,11 @@ def main(argv=None):
     others = ("outputs", "n_seeds", "tested", "numbers")
     settings = ", ".join(f"{name}={value}" for name, value in vars(args).items() if name not in others)
     if args.numbers:
-        return add_two(*args.numbers, args, n_steps, settings)
+        try:
+            return add_two(*args.numbers, args, n_steps, settings)
+        except KeyboardInterrupt:
+            print("\nInterrupted: there is no model yet.")
+            return 130
 
     def run(name, seed):
         start = time.perf_counter()

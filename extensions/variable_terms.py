@@ -98,8 +98,8 @@ def main(argv=None):
         lines += training.table({name: [run[:3] for run in arm] for name, arm in results.items()}, n_steps)
         [arm] = results.values()
         shares = {}
-        for kind in arm[0][3]:
-            counts = [counts[kind] for *_, counts in arm]
+        for kind in sorted({kind for *_, counts in arm for kind in counts}):
+            counts = [counts[kind] for *_, counts in arm if kind in counts]
             shares[kind] = [100 * n_exact / n for n_exact, n in counts]
             each = ", ".join(f"{share:.2f}" for share in shares[kind])
             lines.append(f"{kind:>24}: {training.share(*map(sum, zip(*counts, strict=True)))}; {each}")

@@ -1,93 +1,146 @@
-"""long_addition: a small run, two numbers from the shell, bad input, Ctrl-C; in full and with ten seeds if slow."""
+"""long_addition: a short training, two numbers of one's own, bad input, Ctrl-C; in full and with ten seeds if slow."""
 
 import argparse
+import io
 import os
 import re
-import signal
-import subprocess
-import sys
-from pathlib import Path
 
+import keras
 import numpy as np
 import pytest
 
-from extensions import columns, long_addition
+from extensions import long_addition
+from extensions.shared import columns
 
-ROOT = Path(__file__).resolve().parent.parent
 FILES = ["long_addition.keras", "long_addition.png", "long_addition.txt"]
+TINY = ("--n-examples", "60", "--n-batch", "30", "--n-epoch", "2", "--units", "4", "--n-digits", "4")
+SHORT = ("--n-epoch", "8")  # of the usual 30
 
 
 def run(*arguments, outputs):
-    return subprocess.run(
-        [sys.executable, "-m", "extensions.long_addition", *arguments, "--outputs", str(outputs)],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-    )
+    keras.utils.clear_session()
+    return long_addition.main([*arguments, "--outputs", str(outputs)])
 
 
 def without_progress(stdout):
     return re.sub(r"(?m)^(Epoch \d+/\d+|\d+/\d+ - .*)\n", "", stdout)
 
 
+@pytest.fixture
+def eager(monkeypatch):
+    """Let Keras compile nothing, which takes most of the time of a tiny run."""
+    compiled = keras.Model.compile
+
+    def compile(self, *args, jit_compile=None, **kwargs):
+        compiled(self, *args, **kwargs, run_eagerly=True)
+
+    monkeypatch.setattr(keras.Model, "compile", compile)
+
+
 @pytest.fixture(scope="module")
 def trained(tmp_path_factory):
-    """Train for half of the usual time, which is enough for a hundred digits."""
+    """Train for a quarter of the usual time, which is enough for a hundred digits."""
     outputs = tmp_path_factory.mktemp("outputs")
-    arguments = ["--n-epoch", "5", "--tested", "9", "100", "--text-digits", "0", "--outputs", str(outputs)]
-    assert long_addition.main(arguments) == 0
+    assert run(*SHORT, "--tested", "9", "100", outputs=outputs) == 0
     return outputs
 
 
 def test_a_short_training_reaches_a_hundred_digits(trained):
-    transcript = (trained / "long_addition.txt").read_text(encoding="utf-8")
-    assert re.search(r"(?m)^ +9 +10000 of  10,000 +\d+ of 31", transcript)
-    assert int(re.search(r"(?m)^ +100 +(\d+) of   2,000", transcript)[1]) >= 1990
+    text = (trained / "long_addition.txt").read_text(encoding="utf-8")
+    rows = re.findall(r"(?m)^ +(\d+) +([\d,]+)/([\d,]+) +([\d,]+)/([\d,]+) +(\d+)/31", text)
+    rows = [[int(number.replace(",", "")) for number in row] for row in rows]
+    assert [(row[0], row[2], row[4]) for row in rows] == [(9, 10_000, 10_000), (100, 2000, 2000)]
+    assert all(row[1] >= 0.99 * row[2] and row[3] >= 0.99 * row[4] for row in rows), text
 
 
 def test_the_saved_model_is_the_one_that_was_evaluated(trained):
-    import keras
-
     model = keras.saving.load_model(trained / "long_addition.keras")
-    X = columns.random_sums(1000, 50, np.random.default_rng(3))
-    assert (columns.predict(model, X) == columns.add(X)).all(axis=1).mean() > 0.99
-
-
-def test_two_numbers_are_added_in_the_shell(trained):
-    done = run("958", "67", outputs=trained)
-    assert done.stdout == "958+67=1025\nPython's integers say the same.\n"
-    assert done.returncode == 0
-    assert sorted(os.listdir(trained)) == FILES
+    args = argparse.Namespace(units=32, cell="SimpleRNN")
+    X = columns.draw(500, 50, np.random.default_rng(3))
+    digits = long_addition.make_predict(model, 64, args)(X)
+    assert (digits == columns.add(X)).all(axis=1).mean() > 0.98
 
 
 @pytest.mark.parametrize(
     ("a", "b", "total"),
     [
+        ("958", "67", "1025"),
         ("0", "0", "0"),
         ("007", "5", "12"),
         ("9" * 60, "1", "1" + "0" * 60),
-        ("12" * 2200, "34" * 2200, "46" * 2200),  # longer than Python's integers are read unasked
     ],
 )
-def test_two_numbers_of_any_length_are_added(trained, capsys, a, b, total):
-    assert long_addition.main([a, b, "--outputs", str(trained)]) == 0
+def test_two_numbers_are_added_without_training(trained, capsys, monkeypatch, eager, a, b, total):
+    monkeypatch.setattr(long_addition, "train", None)
+    assert run(*SHORT, a, b, outputs=trained) == 0
+    assert capsys.readouterr().out == f"{a}+{b}={total}\nPython's integers say the same.\n"
+    assert sorted(os.listdir(trained)) == FILES
+
+
+def test_two_numbers_longer_than_pythons_integers_are_read_unasked(trained, capsys, monkeypatch):
+    monkeypatch.setattr(long_addition, "train", None)
+    a, b, total = "12" * 2200, "34" * 2200, "46" * 2200
+    assert run(*SHORT, a, b, outputs=trained) == 0
     assert capsys.readouterr().out == f"{a}+{b}={total}\nPython's integers say the same.\n"
 
 
-def test_a_wrong_answer_is_called_wrong(tmp_path, capsys):
-    long_addition.build_model(8, 4, "LSTM").save(tmp_path / "long_addition.keras")
-    assert long_addition.main(["958", "67", "--outputs", str(tmp_path)]) == 1
+def untrained(*_):
+    """Build a model of the settings TINY that has learned nothing."""
+    return long_addition.build_model(5, 4, "SimpleRNN")
+
+
+def test_a_wrong_answer_is_called_wrong(tmp_path, capsys, monkeypatch, eager):
+    keras.utils.set_random_seed(1)
+    monkeypatch.setattr(long_addition, "train", untrained)
+    assert run(*TINY, "958", "67", outputs=tmp_path) == 1
     assert re.fullmatch(r"958\+67=\d+\nWrong: Python's integers say 1025\n", capsys.readouterr().out)
 
 
-def test_without_a_saved_model_it_is_trained_first(tmp_path, capsys):
-    status = long_addition.main(["2", "3", "--n-examples", "100", "--n-epoch", "2", "--outputs", str(tmp_path)])
+def test_a_model_is_trained_once_for_each_settings(tmp_path, capsys, monkeypatch):
+    seeds = []
+
+    def train(seed, args, n_steps):
+        seeds.append((seed, args.units, n_steps))
+        return long_addition.build_model(5, args.units, args.cell)
+
+    monkeypatch.setattr(long_addition, "train", train)
+    monkeypatch.setattr(long_addition, "make_predict", lambda *_: columns.add)
+    for _ in range(2):
+        run(*TINY, "2", "3", outputs=tmp_path)
+        assert seeds == [(1, 4, 2)]
+        assert sorted(os.listdir(tmp_path)) == ["long_addition.keras", "long_addition.txt"]
+    assert "was trained with" not in capsys.readouterr().out
+    for arguments, n in (("--seed", "7"), 2), (("--units", "5"), 3), (("--cell", "GRU"), 4), (("--n-epoch", "3"), 5):
+        run(*TINY, *arguments, "2", "3", outputs=tmp_path)
+        assert len(seeds) == n
+        assert re.match(r".*long_addition\.keras was trained with n_examples=60, .*\n2\+3=", capsys.readouterr().out)
+    assert [seed for seed, *_ in seeds] == [1, 7, 1, 1, 1]
+
+
+def test_a_model_of_other_settings_is_not_used_silently(trained, tmp_path, capsys, monkeypatch):
+    for name in FILES:
+        (tmp_path / name).write_bytes((trained / name).read_bytes())
+    calls = []
+    build = long_addition.build_model
+    monkeypatch.setattr(long_addition, "make_predict", lambda *_: columns.add)
+    monkeypatch.setattr(long_addition, "train", lambda *args: calls.append(1) or build(9, 64, "SimpleRNN"))
+    run(*SHORT, "--units", "64", "958", "67", outputs=tmp_path)
+    assert calls == [1]
+    shown = capsys.readouterr().out
+    assert re.match(rf"{re.escape(str(tmp_path))}/long_addition\.keras was trained with .*units=32.*\n958\+67=", shown)
+    # What is saved now is the other model, and says so.
+    assert "units=64" in (tmp_path / "long_addition.txt").read_text(encoding="utf-8").splitlines()[0]
+    run(*SHORT, "--units", "64", "1", "2", outputs=tmp_path)
+    assert calls == [1]
+
+
+def test_without_a_saved_model_it_is_trained_first(tmp_path, capsys, eager):
+    status = run(*TINY, "2", "3", outputs=tmp_path)
     stdout = capsys.readouterr().out
     answer = re.search(r"(?m)^2\+3=(\d+)$", stdout)[1]
     assert "Epoch 2/2" in stdout
     assert status == (answer != "5")
-    assert os.listdir(tmp_path) == ["long_addition.keras"]
+    assert sorted(os.listdir(tmp_path)) == ["long_addition.keras", "long_addition.txt"]
 
 
 @pytest.mark.parametrize(
@@ -110,76 +163,109 @@ def test_without_a_saved_model_it_is_trained_first(tmp_path, capsys):
         (["--units", "-3"], "argument --units: '-3' is not a whole number from 1 to 10000"),
         (["--cell", "Dense"], "argument --cell: invalid choice: .*"),
         (["--seed", "1.5"], "argument --seed: '1.5' is not a whole number from 0 to 4294967295"),
+        (["--n-seeds", "0"], "argument --n-seeds: '0' is not a whole number from 1 to 1000"),
+        (["--n-examples", "1000000000"], "argument --n-examples, .* take about .* GiB; allowed are 8 GiB"),
     ],
 )
-def test_bad_input_is_one_line(tmp_path, arguments, message):
-    done = run(*arguments, outputs=tmp_path)
-    assert done.returncode == 2
-    assert done.stdout == ""
-    assert re.fullmatch(rf"long_addition\.py: error: {message}\n", done.stderr)
+def test_bad_input_is_one_line(tmp_path, capsys, arguments, message):
+    with pytest.raises(SystemExit) as error:
+        run(*arguments, outputs=tmp_path)
+    shown = capsys.readouterr()
+    assert (error.value.code, shown.out) == (2, "")
+    assert re.fullmatch(rf".*: error: {message}\n", shown.err)
     assert os.listdir(tmp_path) == []
 
 
 def test_training_refuses_longer_numbers(monkeypatch):
-    args = argparse.Namespace(n_examples=64, n_batch=64, n_epoch=1)
+    args = argparse.Namespace(n_batch=64, n_epoch=1, n_digits=8, units=4, cell="SimpleRNN", learning_rate=0.01)
     draw = columns.draw
-    monkeypatch.setattr(columns, "draw", lambda n, n_digits, rng, most_nines: draw(n, n_digits + 1, rng))
-    model = long_addition.build_model(8, 4, "LSTM")
+    monkeypatch.setattr(columns, "draw", lambda n, n_digits, rng: draw(n, n_digits + 1, rng))
     with pytest.raises(ValueError, match="a number of more than 8 digits was drawn"):
-        long_addition.fit(model, columns, 8, 1, 0.01, np.random.default_rng(1), args)
+        long_addition.train(1, args, 1)
 
 
-def test_a_small_run_prints_and_saves_what_a_full_one_does(tmp_path, capsys):
-    arguments = ["--n-examples", "100", "--n-batch", "30", "--n-epoch", "2", "--cell", "SimpleRNN", "--units", "4"]
-    arguments += ["--n-seeds", "2", "--tested", "2", "5", "101", "--n-digits", "4", "--text-digits", "2"]
-    assert long_addition.main([*arguments, "--outputs", str(tmp_path)]) == 0
+def without_carries(X):
+    return X.sum(axis=2) % 10
+
+
+def test_a_small_run_prints_and_saves_what_a_full_one_does(tmp_path, capsys, monkeypatch, eager):
+    monkeypatch.setattr(long_addition, "make_predict", lambda *_: without_carries)
+    assert run(*TINY, "--n-seeds", "2", "--tested", "2", "5", "101", outputs=tmp_path) == 0
     stdout = without_progress(capsys.readouterr().out)
     number = r"[\d,]+"
-    rows = re.findall(rf"(?m)^ +({number}) +(\d+) of +({number}) +(\d+) of (\d+)  not ", stdout)
-    assert [(row[0], row[2]) for row in rows] == [
-        ("2", "10,000"), ("5", "10,000"), ("101", "500"), ("2", "10,000"), ("5", "10,000"),
-    ]  # fmt: skip
-    assert re.search(r"(?m)^Seed 1, \d+\.\d s of training: wrong of 2 digits: \d+ random, ", stdout)
-    assert re.search(r"(?m)^Seed 2, \d+\.\d s of training: wrong of 2 digits: \d+ random, ", stdout)
-    assert "0 of 2 seeds: all exact" in stdout
-    assert (tmp_path / "long_addition.txt").read_text(encoding="utf-8") == stdout
+    rows = re.findall(rf"(?m)^ +({number}) +{number}/({number}) +{number}/({number}) +\d+/(\d+)  not ", stdout)
+    tested = [("2", "10,000", "10,000", "31"), ("5", "10,000", "10,000", "31"), ("101", "500", "500", "31")]
+    assert rows == 3 * tested  # of each seed, and the first seed's once more
+    text = (tmp_path / "long_addition.txt").read_text(encoding="utf-8")
+    assert stdout.endswith(text)
+    assert text.startswith("n_examples=60, n_batch=30, n_epoch=2, learning_rate=0.02, seed=1, n_digits=4, units=4")
+    for seed in (1, 2):
+        assert re.search(
+            rf"(?m)^Seed {seed}, \d+\.\d s of training: wrong of 2 digits: \d+ random, \d+ carrying, \d+ hard; ", text
+        )
+    assert text.endswith("\n0 of 2 seeds: all exact\n")
     assert sorted(os.listdir(tmp_path)) == FILES
 
 
-def test_an_interrupted_run_loses_nothing(tmp_path):
-    arguments = ["--n-examples", "640", "--n-epoch", "100000", "--tested", "9", "--n-seeds", "3"]
-    process = subprocess.Popen(
-        [sys.executable, "-m", "extensions.long_addition", *arguments, "--outputs", str(tmp_path)],
-        cwd=ROOT,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-    )
-    lines = []
-    for line in process.stdout:
-        lines.append(line)
-        if line.startswith("Epoch 3/"):
-            process.send_signal(signal.SIGINT)
-    assert process.wait() == 130
-    stdout = without_progress("".join(lines))
-    assert re.search(r"(?m)^Seed 1, \d+\.\d s of training interrupted after epoch \d+ of 100000: wrong of 9 d", stdout)
-    assert "Seed 2" not in stdout
-    assert (tmp_path / "long_addition.txt").read_text(encoding="utf-8") == stdout
+def evaluated(right):
+    lengths = np.array([0, 0, 1, 5])
+    return {n: ({"carrying": np.array(right)}, [], lengths) for n in (9, 10)}
+
+
+def test_the_picture_shows_lengths_and_longest_carries():
+    figure = long_addition.picture("title", 8, [evaluated([1, 1, 0, 0]), evaluated([1, 1, 1, 1])])
+    figure.savefig(file := io.BytesIO(), format="png")
+    assert file.getvalue().startswith(b"\x89PNG")
+    left, right = figure.axes
+    assert [list(line.get_ydata()) for line in left.lines] == [[50, 50], [100, 100]]
+    assert [list(line.get_xdata()) for line in right.lines] == [[0, 1, 5]] * 2
+    assert [list(line.get_ydata()) for line in right.lines] == [[100, 0, 0], [100, 100, 100]]
+
+
+def interrupted_in(monkeypatch, n):
+    """Let the n-th training be interrupted, as by Ctrl-C."""
+    calls, fit = [], keras.Model.fit
+
+    def count(self, *args, **kwargs):
+        calls.append(1)
+        if len(calls) == n:
+            raise KeyboardInterrupt
+        return fit(self, *args, **kwargs)
+
+    monkeypatch.setattr(keras.Model, "fit", count)
+
+
+def test_an_interrupted_run_keeps_the_finished_ones(tmp_path, capsys, monkeypatch, eager):
+    interrupted_in(monkeypatch, 2)
+    monkeypatch.setattr(long_addition, "make_predict", lambda *_: columns.add)
+    assert run(*TINY, "--n-seeds", "3", "--tested", "9", outputs=tmp_path) == 130
+    stdout = without_progress(capsys.readouterr().out)
+    assert "\nInterrupted: the finished runs are reported.\n" in stdout
+    text = (tmp_path / "long_addition.txt").read_text(encoding="utf-8")
+    assert stdout.endswith(text)
+    assert re.search(r"(?m)^Seed 1, \d+\.\d s of training: all exact\n1 of 1 seeds: all exact\n", text)
+    assert "Seed 2" not in text
     assert sorted(os.listdir(tmp_path)) == FILES
 
 
-@pytest.mark.slow
-def test_a_full_run_is_exact_to_a_million_digits(tmp_path):
-    done = run(outputs=tmp_path)
-    assert done.returncode == 0, done.stderr
-    assert re.search(r"(?m)^1,000,000 +1 of       1 +31 of 31$", done.stdout)
-    seconds, verdict = re.search(r"(?m)^Seed 1, (\S+) s of training: (.*)$", done.stdout).groups()
-    assert float(seconds) <= 10
-    assert verdict == "all exact"
+def test_with_no_run_finished_nothing_is_saved(tmp_path, capsys, monkeypatch):
+    interrupted_in(monkeypatch, 1)
+    assert run(*TINY, "--n-seeds", "3", "--tested", "9", outputs=tmp_path) == 130
+    assert "\nInterrupted: " in capsys.readouterr().out
+    assert os.listdir(tmp_path) == []
 
 
 @pytest.mark.slow
-def test_nine_of_ten_seeds_are_exact_to_a_million_digits(tmp_path):
-    arguments = ["--cell", "SimpleRNN", "--n-epoch", "20", "--learning-rate", "0.02", "--text-digits", "0"]
-    done = run("--n-seeds", "10", *arguments, outputs=tmp_path)
-    assert int(re.search(r"(?m)^(\d+) of 10 seeds: all exact$", done.stdout)[1]) >= 9
+def test_a_full_run_is_exact_to_a_million_digits(tmp_path, capsys):
+    assert run(outputs=tmp_path) == 0
+    text = (tmp_path / "long_addition.txt").read_text(encoding="utf-8")
+    assert re.search(r"(?m)^1,000,000 +1/1 +1/1 +31/31$", text)
+    assert re.search(r"(?m)^Seed 1, \S+ s of training: all exact\n1 of 1 seeds: all exact$", text)
+
+
+@pytest.mark.slow
+def test_ten_of_ten_seeds_are_exact_to_ten_thousand_digits(tmp_path, capsys):
+    lengths = ("1", "2", "3", "4", "6", "8", "9", "10", "100", "1000", "10000")
+    assert run("--n-seeds", "10", "--tested", *lengths, outputs=tmp_path) == 0
+    text = (tmp_path / "long_addition.txt").read_text(encoding="utf-8")
+    assert text.endswith("\n10 of 10 seeds: all exact\n")

@@ -205,7 +205,7 @@ def evaluate(predict, n_digits, n_trained, rng):
 
 def table(results):
     """Write results of `evaluate`, a dict by number of digits, as lines of a table."""
-    lines = ["   digits       random     carrying       hard   sums exact"]
+    lines = [f"{'digits':>9}{'random':>15}{'carrying':>15}{'hard':>9}  sums exact"]
     for n_digits, (exact, wrong, _) in results.items():
         counts = [f"{right.sum():,}/{len(right):,}" for right in exact.values()]
         names = f"  not {', '.join(wrong[:3])}" + f" and {len(wrong) - 3} more" * (len(wrong) > 3)

@@ -60,7 +60,10 @@ def canonical(text):
 
     def terms(node, sign="+"):
         if not is_a(node, ast.Add, ast.Sub):
-            return [sign + "*".join(sorted(factors(node)))]
+            product = "*".join(sorted(factors(node)))
+            if product.startswith("-") and "*" not in product:  # a negative number as a term: 3+-7 is 3-7
+                sign, product = {"+": "-", "-": "+"}[sign], product[1:]
+            return [sign + product]
         flipped = {"+": "-", "-": "+"}[sign]
         return terms(node.left, sign) + terms(node.right, flipped if is_a(node, ast.Sub) else sign)
 

@@ -23,20 +23,23 @@ ARMS = ("with a scratchpad", "at once")
 SHARES = (0.25, 0.7)  # of the examples that have two numbers: what a search compares
 
 
-def drills(largest, operators="+-*"):
+def drills(largest, held_out=()):
     """List every second step that no expression of the list is: the result of a first step, joined to a number.
 
-    Results from 1 to `largest` are left out: 6*9 is an expression itself, in training or held out.
+    Results from 1 to `largest` are left out: 6*9 is an expression itself, in training or held out. So is what has the
+    form of a problem held out, as -7+3 if 3-7 is.
 
     >>> texts = [text for text, _ in drills(10)]
     >>> len(texts), [text for text in texts if text in ("72*9", "9*72", "3+56", "-7*9", "3--7", "6*9", "71*9")]
     (2760, ['3--7', '-7*9', '3+56', '72*9', '9*72'])
     """
-    results = {value for _, value in expressions.expressions(2, largest, operators)} - set(range(1, largest + 1))
+    results = {value for _, value in expressions.expressions(2, largest)} - set(range(1, largest + 1))
     texts = []
-    for result, number, operator in itertools.product(sorted(results), range(1, largest + 1), operators):
+    for result, number, operator in itertools.product(sorted(results), range(1, largest + 1), "+-*"):
         texts += [f"{result}{operator}{number}", f"{number}{operator}{result}"]
-    return [(text, expressions.evaluate(expressions.parse(text))) for text in texts]
+    forms = {expressions.form(problem) for problem in held_out}
+    problems = [(text, expressions.evaluate(expressions.parse(text))) for text in texts]
+    return [problem for problem in problems if expressions.form(problem) not in forms]
 
 
 def next_text(problem):
@@ -100,8 +103,9 @@ def train(arm, share, learning_rate, parts, largest, seed, args, n_steps):
     rng = random.Random(seed)
 
     # Data: expressions of three numbers, and of two together with the drills.
-    expressions.check_apart(parts[0] + drills(largest), *parts[1:])
-    two = [problem for problem in parts[0] if expressions.first_step(problem[0]) == problem[0]] + drills(largest)
+    practised = drills(largest, parts[1] + parts[2])
+    expressions.check_apart(parts[0] + practised, *parts[1:])
+    two = [problem for problem in parts[0] if expressions.first_step(problem[0]) == problem[0]] + practised
     three = [problem for problem in parts[0] if expressions.first_step(problem[0]) != problem[0]]
     weights = [share / len(two)] * len(two) + [(1 - share) / len(three)] * len(three)
     write = next_text if arm == "with a scratchpad" else answer_text
@@ -154,7 +158,7 @@ def report(results):
             lines += [f"First text right: {training.share(sum(run[2] for run in seeds), len(expected))}"]
         by_kind[arm] = training.count_by_kind(kinds, expected, predicted)
     for kind in sorted(by_kind[next(iter(results))], key=lambda kind: (len(kind), kind)):
-        counts = [f"{arm} {n_exact} of {n}" for arm in by_kind for n_exact, n in [by_kind[arm][kind]]]
+        counts = [f"{arm} {n_exact} of {n}" for arm in by_kind for n_exact, n in [by_kind[arm].get(kind, (0, 0))]]
         lines.append(f"{kind:>9}: {', '.join(counts)}")
     return lines, by_kind
 
@@ -165,7 +169,7 @@ def picture(title, by_kind):
     figure = Figure(figsize=(9, 1.5 + 0.2 * len(kinds)), dpi=100, layout="constrained")
     axes = figure.subplots()
     for (arm, counts), fill in zip(by_kind.items(), ("full", "none"), strict=False):
-        shares = [100 * counts[kind][0] / counts[kind][1] for kind in kinds]
+        shares = [100 * counts[kind][0] / counts[kind][1] if kind in counts else None for kind in kinds]
         axes.plot(shares, range(len(kinds)), "o", color="black", fillstyle=fill, label=arm)
     axes.set_yticks(range(len(kinds)), kinds)
     axes.invert_yaxis()

@@ -172,7 +172,7 @@ def runs(run, names, args):
     logging.getLogger("tensorflow").setLevel(logging.ERROR)  # it would warn of several models in one process
     results = {}
     try:
-        for seed, name in itertools.product(range(args.seed, args.seed + args.n_seeds), names):
+        for seed, name in itertools.product([(args.seed + i) % 2**32 for i in range(args.n_seeds)], names):
             print(f"\n{name}, seed {seed}", flush=True)
             keras.utils.clear_session()
             result = run(name, seed)
