@@ -11,7 +11,7 @@ The learning rates and shares are those that variable_operators.py searched, on 
 import common
 from extensions.shared import expressions, scratchpad, training
 
-CHOSEN = {"with a scratchpad": (0.7, 0.016), "at once": (0.25, 0.008)}  # share of two numbers, learning rate
+CHOSEN = {"with a scratchpad": (0.7, 0.016), "at once": (0.25, 0.016)}  # share of two numbers, learning rate
 
 
 def main(argv=None):

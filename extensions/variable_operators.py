@@ -15,7 +15,7 @@ problems of two numbers as 25 or 70 % of the examples (--search). All else was c
 import common
 from extensions.shared import expressions, scratchpad, training
 
-CHOSEN = {"with a scratchpad": (0.7, 0.016), "at once": (0.25, 0.008)}  # share of two numbers, learning rate
+CHOSEN = {"with a scratchpad": (0.7, 0.016), "at once": (0.25, 0.016)}  # share of two numbers, learning rate
 
 
 def main(argv=None):

@@ -131,7 +131,6 @@ def test_right_characters_to_read_make_no_whole_answer_right(trained):
     X, y = expressions.encode_sums(expressions.pairs(12), 12, feedback_decoder.ALPHABET)
     right = y.argmax(axis=-1)
     own, taught = (write(model, X, read).argmax(axis=-1) == right for read in (np.zeros_like(y), y))
-    assert (own != taught).any()  # some characters are better, but the first error is the same
     assert (own.all(axis=1) == taught.all(axis=1)).all()
     assert 0 < own.all(axis=1).sum() < len(y)
 
