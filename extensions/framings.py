@@ -28,15 +28,15 @@ from extensions.shared import expressions, training
 from seq2seq_sum import ALPHABET, article_layers
 
 LEARNING_RATES = {
-    "as the article pads": 0.008,
-    "terms padded": 0.008,
+    "as the article pads": 0.016,
+    "terms padded": 0.016,
     "input reversed": 0.008,
-    "answer reversed": 0.008,
+    "answer reversed": 0.016,
     "all of these": 0.008,
     "digits interleaved": 0.008,
     "padding weighs nothing": 0.008,
-    "padding masked": 0.008,
-    "answer as long as input": 0.008,
+    "padding masked": 0.016,
+    "answer as long as input": 0.016,
 }
 REVERSED = ("answer reversed", "all of these", "digits interleaved")  # the answers of these
 
