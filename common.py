@@ -1,7 +1,7 @@
 """What the three scripts share: first what the article's reader copies, then arguments, report, pictures and files.
 
-The first part is plain Python and NumPy. `generate_data` calls the four steps before it, and `to_string` calls
-`sequence_lengths`; each of the others can be copied alone.
+The first part is plain Python and NumPy. `to_string` calls `sequence_lengths`, and `generate_data` calls
+`random_sum_pairs`, `to_string`, `integer_encode` and `one_hot_encode`; each of the others can be copied alone.
 """
 
 import argparse
@@ -148,7 +148,7 @@ def one_hot_encode(X, y, max_int):
 
 
 def generate_data(n_samples, n_numbers, largest, alphabet, rng=random):
-    """Draw sums and encode them as one-hot sequences: the four steps above in a row.
+    """Draw sums and encode them as one-hot sequences: the article's four steps in a row.
 
     Returns float32 arrays (n_samples, n_in, n_chars) and (n_samples, n_out, n_chars), n_chars = len(alphabet).
     Raises ValueError as the four steps do. Article: "Addition as a seq2seq Problem" (generate_data).

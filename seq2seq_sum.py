@@ -69,7 +69,7 @@ def main(argv=None):
     text = common.transcript(args, model, common.report(expected, predicted))
     print(text)
 
-    # Picture: how sure the model is of the right answer, for every sum that there is.
+    # Picture: how sure the model is of the right answer, for every sum that there is. Another task needs another one.
     X, sums = common.sums_to_draw(args.n_numbers, args.largest, rng)
     texts = common.to_string(X, sums, args.n_numbers, args.largest)
     encoded, y = common.one_hot_encode(*common.integer_encode(*texts, ALPHABET), len(ALPHABET))

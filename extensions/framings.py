@@ -1,4 +1,4 @@
-"""Does framing matter? The article's model and one budget on sums of two three-digit numbers, written in seven ways.
+"""Does framing matter? The article's model and one budget on sums of two three-digit numbers, written in nine ways.
 
 Only the text changes:
     as the article pads     " 678+45" -> " 723"     padded on the left, read and written from the left

@@ -91,7 +91,7 @@ def repeat(args, path, settings, arguments):
         result += [f"RMSE 0: {rmse.count(0)} of {len(rows)}, {all_exact}"]
         print(*result, sep="\n")
         text = "\n".join([settings, *map(describe, rows), n_runs, *result])
-        title = f"{' '.join([args.script, *arguments])}: all answers exact in {shares.count(100)} of {n_runs}"
+        title = f"{' '.join([args.script, *arguments])}: all answers exact in {shares.count(100)} of {len(rows)} runs"
         figure = picture(title, [row["seed"] for row in rows], [("RMSE", rmse), ("exact answers (%)", shares)])
         name = "_".join(["repeats", args.script, *(argument.strip("-").replace("=", "_") for argument in arguments)])
         common.save(args.outputs, name, text, figure)
