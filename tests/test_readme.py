@@ -61,7 +61,7 @@ def test_the_figures_of_the_questions_are_the_references():
 
 def test_the_figures_of_many_times_are_the_references():
     rows = re.findall(r"(?m)^\| `python -m extensions\.repeats (\w+)([^|]*)` \| (.*?) \|$", README)
-    assert len(rows) >= 5
+    assert len(rows) >= 2
     for script, options, cells in rows:
         given = "".join("_" + "_".join(pair) for pair in re.findall(r"--([\w-]+) (\S+)", options))
         text = plain((REFERENCE / f"repeats_{script}{given}.txt").read_text(encoding="utf-8"))
