@@ -3,8 +3,8 @@
     958+67  ->  columns 8,7  5,6  9,0  0,0  ->  Dense(64)  ->  SimpleRNN(32)  ->  digits 5  2  0  1  ->  1025
 
 The columns hand the model the alignment of the digits. What it learns is to add two digits and a carry, and to keep
-the carry. Trained for some 10 seconds on sums of up to 8 digits, it is exact on sums of up to 1,000,000, with all of the
-seeds 1 to 3. An LSTM is not (--cell LSTM): it counts the columns in its cell, and goes astray where they are many.
+the carry. Trained for some 10 seconds on sums of up to 8 digits, it is exact on sums of up to 1,000,000 with each of
+the seeds 1 to 3. An LSTM is not (--cell LSTM): it counts the columns in its cell, and goes astray where they are many.
 
     python -m extensions.long_addition 958 67     adds two numbers of your own, of any length
 """
