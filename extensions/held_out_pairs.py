@@ -48,7 +48,7 @@ def main(argv=None):
     """Train on small and on large numbers with each seed, and save; return the exit status."""
     limits = {"largest": (11, 999), "n_epoch": (N_EPOCH, 10**6)}
     parser = common.argument_parser(__doc__, limits, n_examples=1000, largest=99, n_batch=10, n_epoch=300)
-    parser.add_argument("--n-seeds", type=common.number(1, 1000), default=3, metavar="N", help="runs of each kind")
+    training.add_n_seeds(parser)
     args = parser.parse_args(argv)
     n_in, n_out = common.sequence_lengths(2, args.largest)
     n_steps = common.count_steps(parser, args, n_bytes=4 * (n_in + n_out) * len(ALPHABET))

@@ -44,7 +44,7 @@ def main(argv=None):
     training.add_arguments(parser)
     args = parser.parse_args(argv)
     n_in, n_out = common.sequence_lengths(2, args.largest)
-    n_steps = common.count_steps(parser, args, n_bytes=4 * (n_in + 12 * n_out))
+    n_steps = common.count_steps(parser, args, n_bytes=4 * (n_in + n_out * len(ALPHABET)))
 
     def run(encoding, seed, learning_rate):
         # Data: with one seed the same for each encoding. The model reads the whole numbers that the vectors stand for.

@@ -133,8 +133,7 @@ def main(argv=None):
         "--units", type=common.number(1, 10_000), default=32, metavar="N", help="of the recurrent layer"
     )
     parser.add_argument("--cell", choices=CELLS, default="SimpleRNN", help="recurrent layer")
-    number = common.number(1, 1000)
-    parser.add_argument("--n-seeds", type=number, default=1, metavar="N", help="runs, each with the next seed")
+    training.add_n_seeds(parser, default=1)
     lengths = [1, 2, 3, 4, 6, 8, 9, 10, 100, 1_000, 10_000, 1_000_000]
     number = common.number(1, 10**8)
     parser.add_argument("--tested", nargs="+", type=number, default=lengths, metavar="N", help="digits to test")

@@ -22,7 +22,7 @@ from keras import layers, ops
 from matplotlib.figure import Figure
 
 import common
-from extensions.shared import columns
+from extensions.shared import columns, training
 
 CANDIDATES = {  # and what an answer of 1 stands for
     "rnn": ("SimpleRNN(1); Dense(1) weighs a, b, state, next state", 1),
@@ -163,8 +163,7 @@ def main(argv=None):
     parser = common.argument_parser(__doc__, limits, n_examples=128_000, n_batch=128)
     names = list(CANDIDATES)
     parser.add_argument("--candidates", nargs="+", choices=names, default=names, metavar="NAME", help=" ".join(names))
-    number = common.number(1, 1000)
-    parser.add_argument("--n-seeds", type=number, default=10, metavar="N", help="runs, each with the next seed")
+    training.add_n_seeds(parser, default=10)
     args = parser.parse_args(argv)
     if args.seed + args.n_seeds + 3 > 2**32:
         parser.error(f"argument --seed: '{args.seed}' leaves no room below 2**32 for {args.n_seeds + 3} seeds")

@@ -115,8 +115,7 @@ def main(argv=None):
     """Train each model with each seed on each task, compare it with the best line, save; return the exit status."""
     limits = {"largest": (5, 1000)}
     parser = common.argument_parser(__doc__, limits, n_examples=10_000, largest=100, n_batch=20, n_epoch=10)
-    n = common.number(1, 1000)
-    parser.add_argument("--n-seeds", type=n, default=3, metavar="N", help="runs, each with the next seed")
+    training.add_n_seeds(parser)
     args = parser.parse_args(argv)
     n_steps = common.count_steps(parser, args, n_bytes=8 * 3)
     learned = []  # what Dense(1) ends with, in words

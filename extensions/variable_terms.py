@@ -88,7 +88,7 @@ def main(argv=None):
         counts = training.count_by_kind(
             kinds, expected + expected_five, predicted + expressions.answers(model, X_five, ALPHABET)
         )
-        return expected, predicted, history.history["val_exact"], dict(sorted(counts.items()))
+        return expected, predicted, history.history["val_exact"], counts
 
     if args.search:
         return training.search("variable_terms", run, LEARNING_RATES, args)

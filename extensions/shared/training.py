@@ -156,10 +156,15 @@ def comparison_picture(title, results, n_steps, labels=None):
 # ---- Comparisons: each arm with each seed --------------------------------------------------------------------------
 
 
-def add_arguments(parser, n_seeds=3):
-    """Add the arguments of the scripts that train several times: one run may be luck."""
+def add_n_seeds(parser, default=3):
+    """Add the argument of the scripts that train several times: one run may be luck."""
     n = common.number(1, 1000)
-    parser.add_argument("--n-seeds", type=n, default=n_seeds, metavar="N", help="runs, each with the next seed")
+    parser.add_argument("--n-seeds", type=n, default=default, metavar="N", help="runs, each with the next seed")
+
+
+def add_arguments(parser):
+    """Add the arguments of the scripts that compare: seeds, and the search for learning rates."""
+    add_n_seeds(parser)
     parser.add_argument("--search", action="store_true", help="compare learning rates on the validation problems")
 
 
