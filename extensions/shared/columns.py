@@ -109,6 +109,27 @@ def draw(n_sums, n_digits, rng, most_nines=1.0):
     return columns
 
 
+def shorten(columns, lengths):
+    """Cut the numbers to so many digits; where a column summed to 9 and one number has ended, the other has a 9 there.
+
+    columns: (n, n_columns, 2). lengths: ints (n, 2). Returns columns of the same shape.
+
+    >>> shorten(from_text([("958", "441")], 3), np.array([[3, 1]])).tolist()
+    [[[8, 1], [9, 0], [9, 0], [0, 0]]]
+    """
+    position = np.arange(columns.shape[1])[:, None]
+    ended = position >= lengths[:, None]
+    nine = (columns.sum(axis=2, keepdims=True) == 9) & ended.any(axis=2, keepdims=True)
+    columns = np.where(ended, 0, np.where(nine, 9, columns))
+    return np.where((position == lengths[:, None] - 1) & (position > 0) & (columns == 0), 1, columns)  # no zero leads
+
+
+def unequal_sums(n_sums, n_digits, rng, most_nines=1.0):
+    """Draw sums as `draw` does, of one number of n_digits digits and another of 1 to n_digits, in any order."""
+    lengths = np.stack([np.full(n_sums, n_digits), rng.integers(1, n_digits + 1, n_sums)], axis=1)
+    return shorten(draw(n_sums, n_digits, rng, most_nines), rng.permuted(lengths, axis=1))
+
+
 def random_sums(n_sums, n_digits, rng):
     """Draw sums of two numbers of exactly n_digits random digits. Returns columns (n_sums, n_digits + 1, 2)."""
     columns = rng.integers(0, 10, (n_sums, n_digits + 1, 2), dtype=np.int8)
@@ -157,66 +178,3 @@ def hard_sums(n_digits, rng):
         sums[f"{i}{i}..{i}+{9 - i}{9 - i}..{9 - i}"] = repeated(i), repeated(9 - i)
         sums[f"{i}{i}..9+{9 - i}{9 - i}..1"] = repeated(i, last=9), repeated(9 - i, last=1)
     return list(sums), from_text(sums.values(), n_digits)
-
-
-# ---- Prediction and tests, at any length -----------------------------------------------------------------------------
-
-
-def predict(reader, columns, n_columns_at_once=1000):
-    """Predict the digits of sums of any length, reading a part of their columns at a time: the memory stays bounded.
-
-    reader: a model (n_sums, any, 20) -> (n_sums, any, 10) whose recurrent layer keeps its state from part to part.
-    Returns int8 (n, n_columns).
-    """
-    n, n_columns = columns.shape[:2]
-    n_sums, width = reader.input_shape[0], min(n_columns, n_columns_at_once)
-    digits = np.empty((n, n_columns), dtype=np.int8)
-    for i in range(0, n, n_sums):
-        for layer in reader.layers:
-            if hasattr(layer, "reset_state"):
-                layer.reset_state()
-        for j in range(0, n_columns, width):
-            part = columns[i : i + n_sums, j : j + width]
-            filled = np.zeros((n_sums, width, 2), dtype=np.int8)  # always of one shape, to be compiled once
-            filled[: part.shape[0], : part.shape[1]] = part
-            answers = reader.predict_on_batch(one_hot(filled)).argmax(axis=2)
-            digits[i : i + n_sums, j : j + width] = answers[: part.shape[0], : part.shape[1]]
-    return digits
-
-
-def evaluate(predict, n_digits, n_trained, rng):
-    """Test on new sums of n_digits digits: random ones, as many that carry far, and the hard ones.
-
-    predict: a function from columns to digits. n_trained: digits of the longest number in training.
-    Returns a dict of kind -> booleans, which are exact, the names of the hard sums that are wrong, and the longest
-    carry of each sum that carries far. Raises ValueError if a random or hard sum may occur in training, 0+0 excepted.
-    """
-    names, hard = hard_sums(n_digits, rng)
-    n = next(n for most, n in ((10, 10_000), (100, 2_000), (1_000, 500), (10_000, 50), (np.inf, 1)) if n_digits <= most)
-    sums = {"random": random_sums(n, n_digits, rng), "carrying": draw(n, n_digits, rng), "hard": hard}
-    known = count_digits(np.concatenate([sums["random"], hard])) <= n_trained
-    known[n + names.index("0+0")] = False
-    if n_digits > n_trained and known.any():
-        raise ValueError(f"{known.sum()} sums of {n_digits} digits may occur in training")
-    exact = (predict(np.concatenate(list(sums.values()))) == add(np.concatenate(list(sums.values())))).all(axis=1)
-    exact = dict(zip(sums, np.split(exact, [n, 2 * n]), strict=True))
-    return exact, [names[i] for i in np.flatnonzero(~exact["hard"])], longest_carry(sums["carrying"])
-
-
-def table(results):
-    """Write results of `evaluate`, a dict by number of digits, as lines of a table."""
-    lines = [f"{'digits':>9}{'random':>15}{'carrying':>15}{'hard':>9}  sums exact"]
-    for n_digits, (exact, wrong, _) in results.items():
-        counts = [f"{right.sum():,}/{len(right):,}" for right in exact.values()]
-        names = f"  not {', '.join(wrong[:3])}" + f" and {len(wrong) - 3} more" * (len(wrong) > 3)
-        lines.append(f"{n_digits:9,}{counts[0]:>15}{counts[1]:>15}{counts[2]:>9}" + names * bool(wrong))
-    return "\n".join(lines)
-
-
-def failures(results):
-    """Say in one line what of the results of `evaluate`, a dict by number of digits, is not exact."""
-    lines = []
-    for n_digits, (exact, _, _) in results.items():
-        counts = [f"{(~right).sum()} {kind}" for kind, right in exact.items() if not right.all()]
-        lines += [f"wrong of {n_digits:,} digits: {', '.join(counts)}"] if counts else []
-    return "; ".join(lines) or "all exact"

@@ -147,8 +147,8 @@ def comparison_picture(title, results, n_steps, labels=None):
     for row, label in enumerate(shares):
         if n_never := len(shares[label]) - len(reached[label]):
             right.text(n_updates, row, f"never: {n_never} of {len(shares[label])}", ha="right", va="center")
-    left.set(xlabel="held-out problems exact at the end (%)", xlim=(-3, 103))
-    right.set(xlabel="updates until 99 % of the validation problems", xlim=(0, 1.03 * n_updates))
+    left.set(xlabel="exact at the end (%)", xlim=(-3, 103))
+    right.set(xlabel="updates until 99 % in validation", xlim=(0, 1.03 * n_updates))
     right.xaxis.set_major_locator(MaxNLocator(5, integer=True))
     return figure
 
