@@ -16,7 +16,7 @@ from keras import layers
 from matplotlib.figure import Figure
 
 import common
-from extensions.shared import columns, lengths, training
+from extensions.shared import column_problems, columns, lengths, training
 
 CELLS = {"SimpleRNN": layers.SimpleRNN, "GRU": layers.GRU, "LSTM": layers.LSTM}
 
@@ -41,7 +41,7 @@ def build_model(n_columns, units, cell, n_sums=None):
 def train(seed, args, n_steps):
     """Train on sums of up to args.n_digits digits, many of which carry far. Returns the model."""
     keras.utils.set_random_seed(seed)
-    X = columns.draw(args.n_epoch * n_steps * args.n_batch, args.n_digits, np.random.default_rng(seed))
+    X = column_problems.draw(args.n_epoch * n_steps * args.n_batch, args.n_digits, np.random.default_rng(seed))
     if columns.count_digits(X).max() > args.n_digits:
         raise ValueError(f"a number of more than {args.n_digits} digits was drawn for training")
     model = build_model(args.n_digits + 1, args.units, args.cell)
@@ -52,7 +52,7 @@ def train(seed, args, n_steps):
     )
     model.fit(
         columns.one_hot(X),
-        columns.add(X),
+        columns.work("+", X)[0],
         batch_size=args.n_batch,
         epochs=args.n_epoch,
         steps_per_epoch=n_steps,
@@ -117,7 +117,7 @@ def main(argv=None):
         return add_two(*args.problem, args, n_steps)
 
     def test(cell, model, n_digits, rng):
-        return lengths.evaluate(make_predict(model, 64, args), lengths.ADDITION, n_digits, args.n_digits, rng)
+        return lengths.evaluate(make_predict(model, 64, args), "+", n_digits, args.n_digits, rng)
 
     runs, status = lengths.runs(lambda cell, seed: train(seed, args, n_steps), test, [args.cell], args)
     if runs:

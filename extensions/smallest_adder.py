@@ -22,7 +22,7 @@ from keras import layers, ops
 from matplotlib.figure import Figure
 
 import common
-from extensions.shared import columns, training
+from extensions.shared import column_problems, columns, training
 
 CANDIDATES = {  # and what an answer of 1 stands for
     "rnn": ("SimpleRNN(1); Dense(1) weighs a, b, state, next state", 1),
@@ -102,7 +102,7 @@ def encode(X, unit):
     ([[[-4.5, -4.5], [4.5, 2.5], [-4.5, -4.5]]], [[[-9.0], [3.0], [-7.0]]])
     """
     X = np.pad(X, ((0, 0), (1, 0), (0, 0)))
-    return X.astype(np.float32) - 4.5, (columns.add(X)[..., None].astype(np.float32) - 4.5) / unit
+    return X.astype(np.float32) - 4.5, (columns.work("+", X)[0][..., None].astype(np.float32) - 4.5) / unit
 
 
 def train(name, largest_weight, learning_rate, seed, args):
@@ -110,7 +110,7 @@ def train(name, largest_weight, learning_rate, seed, args):
     keras.utils.clear_session()  # forgets the last model: there are dozens
     keras.utils.set_random_seed(seed)
     n_steps = args.n_examples // args.n_batch
-    X = columns.draw(n_steps * args.n_batch, 8, np.random.default_rng(seed))
+    X = column_problems.draw(n_steps * args.n_batch, 8, np.random.default_rng(seed))
     X, y = encode(np.pad(X, ((0, 0), (0, 2), (0, 0))), CANDIDATES[name][1])
     model = build_model(name, X.shape[1], largest_weight)
     model.compile(
@@ -132,7 +132,7 @@ def exact(model, X, unit):
 def best_setting(name, seeds, args):
     """Try all settings with a few seeds, on other sums than the final test's; the one that most seeds succeed with."""
     rng = np.random.default_rng(args.seed)
-    X = np.concatenate([columns.random_sums(2000, 10, rng), columns.hard_sums(10, rng)[1]])
+    X = np.concatenate([column_problems.draw_random(2000, 10, rng), column_problems.hard_sums(10, rng)[1]])
 
     def score(setting):
         shares = [exact(train(name, *setting, seed, args), X, CANDIDATES[name][1]).mean() for seed in seeds]
@@ -143,15 +143,15 @@ def best_setting(name, seeds, args):
 
 def picture(u, v, w):
     """Draw the one state of "tied" over a sum of 40 digits, above the columns that carry; a matplotlib Figure."""
-    X = columns.draw(1, 40, np.random.default_rng(3))
+    X = column_problems.draw(1, 40, np.random.default_rng(3))
     states = [np.tanh(-9 * u)]
     for a, b in X[0].astype(float):
         states.append(np.tanh(u * (a + b - 9) + v * states[-1]))
     figure = Figure(figsize=(9, 3), dpi=100, layout="constrained")
     axes = figure.subplots()
-    axes.bar(range(41), 2 * columns.carries(X)[0], 1, -1, color="lightgray")
+    axes.bar(range(41), 2 * columns.work("+", X)[1][0], 1, -1, color="lightgray")
     axes.plot(range(41), states[1:], "o", color="black")
-    axes.set_xticks(range(41), [f"{a}\n{b}\n{c}" for (a, b), c in zip(X[0], columns.add(X)[0], strict=True)])
+    axes.set_xticks(range(41), [f"{a}\n{b}\n{c}" for (a, b), c in zip(X[0], columns.work("+", X)[0][0], strict=True)])
     axes.set(title="The one state is the carry (grey: columns that carry)", ylabel="state", ylim=(-1.1, 1.1))
     axes.set_xlabel("both numbers and their sum, digit by digit, the units first")
     return figure
@@ -202,9 +202,9 @@ def main(argv=None):
                     f"    seed {seeds[0]}: u = {u:.3f}, v = {v:.3f}, w = {w:.3f}; its loop in NumPy is exact on"
                 )
                 for n_digits, n in ((10, 10_000), (100_000, 20)):
-                    sums = columns.hard_sums(n_digits, rng := np.random.default_rng(1))[1]
-                    sums = np.concatenate([sums, columns.random_sums(n, n_digits, rng)])
-                    n_exact = (add(sums, u, v, w) == columns.add(sums)).all(axis=1).sum()
+                    sums = column_problems.hard_sums(n_digits, rng := np.random.default_rng(1))[1]
+                    sums = np.concatenate([sums, column_problems.draw_random(n, n_digits, rng)])
+                    n_exact = (add(sums, u, v, w) == columns.work("+", sums)[0]).all(axis=1).sum()
                     lines.append(f"    {n_exact} of {len(sums)} hard and random sums of {n_digits} digits")
                 figure = picture(u, v, w)
             print("\n".join(lines[-7:]), flush=True)

@@ -20,8 +20,7 @@ from matplotlib.figure import Figure
 import common
 from extensions.shared import columns, fingers, lengths, training
 
-KINDS = {"random": columns.random_sums, "carrying": columns.draw, "unequal": columns.unequal_sums}
-ADDITION = lengths.Operation(lambda X: fingers.encode(X)[1], KINDS, columns.hard_sums)
+KINDS = ("random", "carrying", "unequal")
 SHOWN = ("99999067", "958")  # the sum in the picture and in the animation
 COLORS = ("tab:blue", "tab:orange")  # of the fingers
 
@@ -149,7 +148,9 @@ def main(argv=None):
         return add_two(*args.problem, args, n_steps)
 
     def test(name, model, n_digits, rng):
-        return lengths.evaluate(lambda X: predict(model, X), ADDITION, n_digits, args.n_digits, rng)
+        return lengths.evaluate(
+            lambda X: predict(model, X), "+", n_digits, args.n_digits, rng, KINDS, lambda X: fingers.encode(X)[1]
+        )
 
     runs, status = lengths.runs(lambda name, seed: train(seed, args, n_steps), test, ["two fingers"], args)
     if runs:

@@ -17,18 +17,18 @@ from matplotlib.figure import Figure
 
 import common
 import seq2seq_sum
-from extensions.shared import columns, decoder, fingers, lengths, training
+from extensions.shared import column_problems, columns, decoder, fingers, lengths, training
 from extensions.shared.fingers import ALPHABET, END
 
 LEARNING_RATES = {
     "two fingers": 0.016,
     "spread fingers": 0.016,
     "no columns of nine": 0.016,
-    "all lengths at once": 0.016,
-    "attention": 0.016,
+    "all lengths at once": 0.008,
+    "attention": 0.008,
     "article's layers": 0.016,
 }
-KINDS = {"random": columns.random_sums, "carrying": columns.draw, "unequal": columns.unequal_sums}
+KINDS = ("random", "carrying", "unequal")
 
 
 def encode(name, X):
@@ -134,17 +134,18 @@ def main(argv=None):
     lengths.add_lengths(parser, 6, [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 20, 50, 100])
     args = parser.parse_args(argv)
     n_steps = common.count_steps(parser, args, n_bytes=4 * 3 * (args.n_digits + 2) * len(ALPHABET))
-    operation = lengths.Operation(lambda X: fingers.encode(X)[1], KINDS, columns.hard_sums)
 
     def validate(name, seed, learning_rate):
         model, shares = train(name, seed, learning_rate, args, n_steps), []
         for n_digits in (args.n_digits, 20):
-            X = columns.unequal_sums(1000, n_digits, np.random.default_rng([seed, 2]))
-            shares += [(predict(name, model, X) == operation.answer(X)).all(axis=1).mean()]
+            X = column_problems.draw_unequal(1000, n_digits, np.random.default_rng([seed, 2]))
+            shares += [(predict(name, model, X) == fingers.encode(X)[1]).all(axis=1).mean()]
         return None, None, [np.mean(shares)]
 
     def test(name, model, n_digits, rng):
-        return lengths.evaluate(lambda X: predict(name, model, X), operation, n_digits, args.n_digits, rng)
+        return lengths.evaluate(
+            lambda X: predict(name, model, X), "+", n_digits, args.n_digits, rng, KINDS, lambda X: fingers.encode(X)[1]
+        )
 
     if args.search:
         return training.search("text_addition_compare", validate, LEARNING_RATES, args)

@@ -21,7 +21,7 @@ CHOSEN = {"with a scratchpad": (0.7, 0.016), "at once": (0.25, 0.016)}  # share 
 def main(argv=None):
     """Train with and without a scratchpad, compare on the test expressions, and save; return the exit status."""
     parser = common.argument_parser(
-        __doc__, {"largest": (2, 30)}, n_examples=16_000, largest=10, n_batch=32, n_epoch=10
+        __doc__, {"largest": (2, 30)}, n_examples=16_000, largest=10, n_batch=32, n_epoch=20
     )
     training.add_arguments(parser)
     args = parser.parse_args(argv)

@@ -11,7 +11,7 @@ import numpy as np
 from keras import layers, ops
 
 import common
-from extensions.shared import columns
+from extensions.shared import column_problems, columns
 
 ALPHABET = "0123456789+ ="
 END = ALPHABET.index(" ")  # is written after the last digit
@@ -89,14 +89,14 @@ def encode(X):
     """
     n_columns = X.shape[1]
     texts = [f"{columns.to_text(a)}+{columns.to_text(b)}=".rjust(2 * n_columns + 1) for a, b in X.transpose(0, 2, 1)]
-    answers = [columns.to_text(digits)[::-1].ljust(n_columns + 1) for digits in columns.add(X)]
+    answers = [columns.to_text(digits)[::-1].ljust(n_columns + 1) for digits in columns.work("+", X)[0]]
     return common.integer_encode(texts, answers, ALPHABET)
 
 
 def draw(n_sums, n_digits, rng, most_nines=1.0, grow=True):
     """Draw sums to train on, many of which carry far, of numbers of one digit at first, up to n_digits after half.
 
-    most_nines: as for `columns.draw`. grow: if False, numbers have up to n_digits from the start.
+    most_nines: as `most_passing` of column_problems.draw. grow: if False, numbers have up to n_digits from the start.
     Returns columns (n_sums, n_digits + 1, 2).
     """
     longest = np.full(n_sums, n_digits)
@@ -104,8 +104,8 @@ def draw(n_sums, n_digits, rng, most_nines=1.0, grow=True):
         longest = np.minimum(n_digits, 1 + np.arange(n_sums) * 2 * (n_digits - 1) // n_sums)
     longer = np.where(rng.random(n_sums) < 0.3, longest, rng.integers(1, longest + 1, (2, n_sums)).max(axis=0))
     other = np.where(rng.random(n_sums) < 0.4, longer, rng.integers(1, longer + 1))
-    X = columns.draw(n_sums, n_digits, rng, most_nines)
-    return columns.shorten(X, rng.permuted(np.stack([longer, other], axis=1), axis=1))
+    X = column_problems.draw(n_sums, n_digits, rng, most_nines)
+    return column_problems.shorten(X, rng.permuted(np.stack([longer, other], axis=1), axis=1))
 
 
 # ---- Prediction, at any length ---------------------------------------------------------------------------------------

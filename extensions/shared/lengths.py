@@ -9,27 +9,16 @@ import typing
 import numpy as np
 
 import common
-from extensions.shared import columns, models, training
+from extensions.shared import column_problems, columns, models, training
 
 # ---- Tests -----------------------------------------------------------------------------------------------------------
 
 
-class Operation(typing.NamedTuple):
-    """What to test. A problem is columns (n_columns, 2), as in columns.py.
-
-    answer: from columns (n, n_columns, 2) to what is to be written, integers (n, any).
-    kinds: a dict of kind -> a function that draws n problems of n_digits digits by a NumPy Generator.
-    hard: a function of n_digits and a Generator that lists names and problems.
-    n_digits: from columns to the digits of the longer number, ints (n,).
-    """
-
-    answer: typing.Callable
-    kinds: dict
-    hard: typing.Callable
-    n_digits: typing.Callable = columns.count_digits
-
-
-ADDITION = Operation(columns.add, {"random": columns.random_sums, "carrying": columns.draw}, columns.hard_sums)
+KINDS = {
+    "random": column_problems.draw_random,
+    "carrying": column_problems.draw,
+    "unequal": column_problems.draw_unequal,  # sums only
+}
 
 
 def predict(reader, X, n_columns_at_once=1000):
@@ -62,22 +51,25 @@ class Result(typing.NamedTuple):
     longest_carry: np.ndarray | None
 
 
-def evaluate(predict, operation, n_digits, n_trained, rng):
+def evaluate(predict, operation, n_digits, n_trained, rng, kinds=("random", "carrying"), answer=None):
     """Test on new problems of n_digits digits: of each kind as many, and the hard ones. Returns a Result.
 
-    predict: from columns to what the model writes. n_trained: digits of the longest number in training.
+    predict: from columns to what the model writes. operation: one of "+-*:". n_trained: digits of the longest number in
+    training. kinds: of KINDS. answer: from columns to what it should write, if that is more than the digits.
     Raises ValueError if a problem may occur in training, those with 0 alone and the kind "carrying" excepted.
     """
     n = next(n for most, n in ((10, 10_000), (100, 2_000), (1_000, 500), (10_000, 50), (np.inf, 1)) if n_digits <= most)
-    names, hard = operation.hard(n_digits, rng)
-    problems = {kind: draw(n, n_digits, rng) for kind, draw in operation.kinds.items()} | {"hard": hard}
+    names, hard = column_problems.hard_problems(operation, n_digits, rng)
+    problems = {kind: KINDS[kind](n, n_digits, rng, operation=operation) for kind in kinds} | {"hard": hard}
     for kind, X in problems.items():
-        known = (operation.n_digits(X) <= n_trained) & (operation.n_digits(X) > 0)
+        numbers = X[:, :: column_problems.ORDER[operation], : 2 if operation == "+" else 1]
+        known = (columns.count_digits(numbers) <= n_trained) & numbers.any(axis=(1, 2))
         if n_digits > n_trained and kind != "carrying" and known.any():
             raise ValueError(f"{known.sum()} {kind} problems of {n_digits} digits may occur in training")
     X = np.concatenate(list(problems.values()))
-    right = np.split((predict(X) == operation.answer(X)).all(axis=1), n * np.arange(1, len(problems)))
-    carry = columns.longest_carry(problems["carrying"]) if "carrying" in problems else None
+    right = (predict(X) == (answer(X) if answer else columns.work(operation, X)[0])).all(axis=1)
+    right = np.split(right, n * np.arange(1, len(problems)))
+    carry = columns.longest_carry(problems["carrying"]) if operation == "+" else None
     return Result(dict(zip(problems, right, strict=True)), [names[i] for i in np.flatnonzero(~right[-1])], carry)
 
 
