@@ -14,6 +14,8 @@ second number, and the first adds up the rows. That plan is given; the digits' a
     python -m extensions.school "958*67"     works out a problem of your own, of any length; - reads standard input
 """
 
+import functools
+
 import keras
 import numpy as np
 from keras import layers, ops
@@ -23,7 +25,7 @@ from sklearn.decomposition import PCA
 import common
 from extensions.shared import column_problems, columns, lengths, training
 
-OPERATIONS = {"+": "add", "-": "subtract", "*": "multiply", ":": "divide"}
+OPERATIONS = {"add": "+", "subtract": "-", "multiply": "*", "divide": ":"}
 PRODUCTS = [(1000, 10), (100, 100), (5, 1000)]  # how many are tested, of how many digits
 
 
@@ -70,7 +72,7 @@ def build_model(n_columns, n_problems=None):
 
 
 def train(operation, seed, args, n_steps):
-    """Train on problems of up to args.n_digits digits. Returns the model."""
+    """Train on problems of up to args.n_digits digits. operation: one of "+-*:". Returns the model."""
     keras.utils.set_random_seed(seed)
     n, rng = args.n_epoch * n_steps * args.n_batch, np.random.default_rng(seed)
     X = column_problems.draw(n, args.n_digits, rng, operation=operation)
@@ -139,22 +141,24 @@ def count_products(add, multiply, n, n_digits, rng):
 def picture(title, n_trained, runs):
     """Draw for each operation the network's states in a problem of 1,000 digits, and the exact shares by digits.
 
-    runs: a dict of operation -> for each seed the model, results and a line. Returns a matplotlib Figure.
+    runs: a dict of name -> for each seed the model, results and a line. Returns a matplotlib Figure.
     """
     figure = Figure(figsize=(9, 5), dpi=100, layout="constrained")
     figure.suptitle(title)
     fields = figure.subplots(2, len(runs), squeeze=False)
-    for (above, below), (operation, seeds) in zip(fields.T, runs.items(), strict=True):
+    for (above, below), (name, seeds) in zip(fields.T, runs.items(), strict=True):
         model = build_model(1001)
         model.set_weights(seeds[0][0].get_weights())
-        X = column_problems.draw(1, 1000, np.random.default_rng(3), operation=operation)
-        [_, kept] = columns.work(operation, X)
+        X = column_problems.draw(1, 1000, np.random.default_rng(3), operation=OPERATIONS[name])
+        if OPERATIONS[name] in "*:":
+            X[..., 1] = 9  # the digit with the most to keep in mind
+        _, [kept] = columns.work(OPERATIONS[name], X)
         rnn = model.layers[0]
         states = PCA(2).fit_transform(np.array(rnn.cell.keep(rnn(columns.one_hot(X))))[0])
         for value in np.unique(kept):
-            above.plot(*states[kept[0] == value].T, ".", color="black", alpha=0.2)
-            above.text(*states[kept[0] == value].mean(axis=0), str(value), color="tab:red", size=14, weight="bold")
-        above.set(title=f"a {operation} b" if operation in "+-" else f"a {operation} digit", xticks=[], yticks=[])
+            above.plot(*states[kept == value].T, ".", color="black", alpha=0.2)
+            above.text(*states[kept == value].mean(axis=0), str(value), color="tab:red", size=14, weight="bold")
+        above.set(title=name, xticks=[], yticks=[])
         for _, results, _ in seeds:
             below.semilogx(list(results), list(lengths.shares(results).values()), "o-", color="black", alpha=0.4)
         below.axvspan(0.8, n_trained + 0.5, color="lightgray")
@@ -166,21 +170,21 @@ def picture(title, n_trained, runs):
 
 def solve(a, operation, b, args, n_steps):
     """Work out a problem, given as text, with the saved models, or with models trained now. Returns the exit status."""
+    needed = {"*": ["multiply", "add"], ":": ["divide", "multiply", "subtract"]}
     workers = {}
     try:
-        for needed in {"*": "*+", ":": ":*-"}.get(operation, operation):
-            name = f"school_{OPERATIONS[needed]}"
-            model = lengths.load_or_train(name, args, lambda needed=needed: train(needed, args.seed, args, n_steps))
-            workers[needed] = make_worker(model)
+        for name, sign in OPERATIONS.items():
+            if sign == operation or name in needed.get(operation, []):
+                train_it = functools.partial(train, sign, args.seed, args, n_steps)
+                workers[sign] = make_worker(lengths.load_or_train(f"school_{name}", args, train_it))
     except KeyboardInterrupt:
         print("\nInterrupted: a model is missing.")
         return 130
     X = columns.from_text([(a, b)], max(len(a), len(b)))
     if operation in "+-":
         answer = columns.to_text(workers[operation](X)[0])
-        return lengths.check(
-            a + operation + b, answer, lambda: int(a) + int(b) if operation == "+" else int(a) - int(b)
-        )
+        sign = 1 if operation == "+" else -1
+        return lengths.check(a + operation + b, answer, lambda: int(a) + sign * int(b))
     if operation == "*":
         digits = long_multiplication(workers["+"], workers["*"], X[..., 0], X[:, : len(b), 1])
         return lengths.check(f"{a}*{b}", columns.to_text(digits[0]), lambda: int(a) * int(b))
@@ -217,27 +221,28 @@ def main(argv=None):
     if args.problem:
         return solve(*args.problem, args, n_steps)
 
-    def test(operation, model, n_digits, rng):
-        return lengths.evaluate(make_worker(model), operation, n_digits, args.n_digits, rng)
+    def test(name, model, n_digits, rng):
+        return lengths.evaluate(make_worker(model), OPERATIONS[name], n_digits, args.n_digits, rng)
 
-    runs, status = lengths.runs(lambda operation, seed: train(operation, seed, args, n_steps), test, OPERATIONS, args)
+    runs, status = lengths.runs(lambda name, seed: train(OPERATIONS[name], seed, args, n_steps), test, OPERATIONS, args)
     lines = lengths.report(runs, args)
-    for operation, seeds in runs.items():
-        X = column_problems.list_small(operation)
-        right = [(make_worker(model)(X) == columns.work(operation, X)[0]).all(axis=1) for model, _, _ in seeds]
-        n = columns.count_transitions(operation, X)  # as many as there are
-        lines.append(f"a{operation}b, small problems with all {n} transitions: {', '.join(map(lengths.count, right))}")
-    for i, (adder, multiplier) in enumerate(zip(runs.get("+", []), runs.get("*", []), strict=False)):
+    for name, seeds in runs.items():
+        X = column_problems.list_small(OPERATIONS[name])
+        right = columns.work(OPERATIONS[name], X)[0]
+        counts = ", ".join(lengths.count((make_worker(model)(X) == right).all(axis=1)) for model, _, _ in seeds)
+        n_transitions = columns.count_transitions(OPERATIONS[name], X)  # as many as there are
+        lines.append(f"{name}, small problems with all {n_transitions} transitions: {counts}")
+    for i, (adder, multiplier) in enumerate(zip(runs.get("add", []), runs.get("multiply", []), strict=False)):
         add, multiply = make_worker(adder[0], 512), make_worker(multiplier[0], 512)
         rng = np.random.default_rng([args.seed + i, 2])
         counts = [count_products(add, multiply, n, n_digits, rng) for n, n_digits in PRODUCTS]
-        lines.append(f"a*b, seed {args.seed + i}: {', '.join(counts)}")
+        lines.append(f"long multiplication, seed {args.seed + i}: {', '.join(counts)}")
         print(lines[-1], flush=True)
     if runs:
         title = f"What each network keeps in mind, and how far that carries; trained on up to {args.n_digits} digits"
         training.finish("school", lines, runs, status, args, picture(title, args.n_digits, runs))
-        for operation, seeds in runs.items():
-            common.save(args.outputs, f"school_{OPERATIONS[operation]}", lengths.settings(args), model=seeds[0][0])
+        for name, seeds in runs.items():
+            common.save(args.outputs, f"school_{name}", lengths.settings(args), model=seeds[0][0])
     return status
 
 
