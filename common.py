@@ -366,12 +366,14 @@ def written_whole(path):
 
 
 def save(outputs, name, text, figure=None, model=None):
-    """Write NAME.txt, and of a figure NAME.png, of a model NAME.keras, into the folder `outputs`, each whole or not."""
-    if model:
-        with written_whole(outputs / f"{name}.keras") as path:
-            model.save(path)
-    if figure:
-        with written_whole(outputs / f"{name}.png") as path:
-            figure.savefig(path)
-    with written_whole(outputs / f"{name}.txt") as path:
-        path.write_text(text + "\n", encoding="utf-8")
+    """Write NAME.txt, and of a figure NAME.png, of a model NAME.keras, into a folder: all of them or none."""
+    with contextlib.ExitStack() as files:
+
+        def path(ending):
+            return files.enter_context(written_whole(outputs / f"{name}.{ending}"))
+
+        if model:
+            model.save(path("keras"))
+        if figure:
+            figure.savefig(path("png"))
+        path("txt").write_text(text + "\n", encoding="utf-8")

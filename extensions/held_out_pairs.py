@@ -33,14 +33,10 @@ def picture(results, title):
             for name, style in (("exact", "--"), ("val_exact", "-")):
                 shares = [100 * share for share in history[name]]
                 axes.plot(range(1, len(shares) + 1), shares, style, color="black", alpha=0.6, linewidth=1)
-        for name, label in (("exact", "in training"), ("val_exact", "held out")):
-            height = 100 * runs[0][2][name][-1]
-            axes.annotate(
-                label, (len(shares), height), (-4, -14 if height > 50 else 8), textcoords="offset points", ha="right"
-            )
         axes.axvline(N_EPOCH, color="gray", linestyle=":")
         axes.annotate("the article's end", (N_EPOCH, 50), (4, 0), textcoords="offset points", color="gray")
         axes.set(title=f"numbers up to {largest}", xlabel="epoch", ylabel="answers exact (%)", ylim=(-3, 103))
+    panels[0].legend(panels[0].lines[:2], ("in training", "held out"), loc="center right")
     return figure
 
 
