@@ -26,7 +26,7 @@ import common
 from extensions.shared import column_problems, columns, lengths, training
 
 OPERATIONS = {"add": "+", "subtract": "-", "multiply": "*", "divide": ":"}
-PRODUCTS = [(1000, 10), (100, 100), (5, 1000)]  # how many are tested, of how many digits
+PRODUCTS = [(1000, 10), (100, 100), (5, 1000)]  # how many are tested, of how many digits, if --tested has as many
 
 
 @keras.saving.register_keras_serializable("extensions")
@@ -138,6 +138,26 @@ def count_products(add, multiply, n, n_digits, rng):
     return f"{n_digits:,} x {n_digits:,} digits {' and '.join(texts)}"
 
 
+def further_tests(runs, args):
+    """Test the networks of each seed on all small problems, and on long products. Yields lines.
+
+    runs: a dict of name -> for each seed the model, results and a line.
+    """
+    for name, seeds in runs.items():
+        X = column_problems.list_small(OPERATIONS[name])
+        right = columns.work(OPERATIONS[name], X)[0]
+        counts = ", ".join(lengths.count((make_worker(model)(X) == right).all(axis=1)) for model, _, _ in seeds)
+        n_transitions = columns.count_transitions(OPERATIONS[name], X)  # as many as there are
+        yield f"{name}, small problems with all {n_transitions} transitions: {counts}"
+    for i, (adder, multiplier) in enumerate(zip(runs.get("add", []), runs.get("multiply", []), strict=False)):
+        add, multiply = make_worker(adder[0], 512), make_worker(multiplier[0], 512)
+        rng = np.random.default_rng([args.seed + i, 2])
+        counts = [
+            count_products(add, multiply, n, n_digits, rng) for n, n_digits in PRODUCTS if n_digits <= max(args.tested)
+        ]
+        yield f"long multiplication, seed {args.seed + i}: {', '.join(counts)}"
+
+
 def picture(title, n_trained, runs):
     """Draw for each operation the network's states in a problem of 1,000 digits, and the exact shares by digits.
 
@@ -154,7 +174,7 @@ def picture(title, n_trained, runs):
             X[..., 1] = 9  # the digit with the most to keep in mind
         _, [kept] = columns.work(OPERATIONS[name], X)
         rnn = model.layers[0]
-        states = PCA(2).fit_transform(np.array(rnn.cell.keep(rnn(columns.one_hot(X))))[0])
+        states = PCA(2).fit_transform(ops.convert_to_numpy(rnn.cell.keep(rnn(columns.one_hot(X))))[0])
         for value in np.unique(kept):
             above.plot(*states[kept == value].T, ".", color="black", alpha=0.2)
             above.text(*states[kept == value].mean(axis=0), str(value), color="tab:red", size=14, weight="bold")
@@ -226,18 +246,12 @@ def main(argv=None):
 
     runs, status = lengths.runs(lambda name, seed: train(OPERATIONS[name], seed, args, n_steps), test, OPERATIONS, args)
     lines = lengths.report(runs, args)
-    for name, seeds in runs.items():
-        X = column_problems.list_small(OPERATIONS[name])
-        right = columns.work(OPERATIONS[name], X)[0]
-        counts = ", ".join(lengths.count((make_worker(model)(X) == right).all(axis=1)) for model, _, _ in seeds)
-        n_transitions = columns.count_transitions(OPERATIONS[name], X)  # as many as there are
-        lines.append(f"{name}, small problems with all {n_transitions} transitions: {counts}")
-    for i, (adder, multiplier) in enumerate(zip(runs.get("add", []), runs.get("multiply", []), strict=False)):
-        add, multiply = make_worker(adder[0], 512), make_worker(multiplier[0], 512)
-        rng = np.random.default_rng([args.seed + i, 2])
-        counts = [count_products(add, multiply, n, n_digits, rng) for n, n_digits in PRODUCTS]
-        lines.append(f"long multiplication, seed {args.seed + i}: {', '.join(counts)}")
-        print(lines[-1], flush=True)
+    try:
+        for line in further_tests(runs, args):
+            print(line, flush=True)
+            lines.append(line)
+    except KeyboardInterrupt:
+        status = 130
     if runs:
         title = f"What each network keeps in mind, and how far that carries; trained on up to {args.n_digits} digits"
         training.finish("school", lines, runs, status, args, picture(title, args.n_digits, runs))

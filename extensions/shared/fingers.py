@@ -118,7 +118,7 @@ def steps(model, text):
     this step, the state (n, 32), and the characters written (n,), the units first.
     """
     fingers, *_ = model.layers
-    scores = np.array(fingers.start(ops.one_hot(text, len(ALPHABET))))  # (n, n_in, 2)
+    scores = ops.convert_to_numpy(fingers.start(ops.one_hot(text, len(ALPHABET)))).copy()  # (n, n_in, 2)
     move, move_bias, pair, pair_bias, kernel, recurrent, bias, digit, digit_bias = map(
         np.asarray,
         (*fingers.move.get_weights(), *(weight for layer in model.layers[1:] for weight in layer.get_weights())),
