@@ -4,7 +4,8 @@
 
 It reads the article's text, with "=" behind it, and writes the answer, units first, then a space. Nothing tells it
 where the "+" is: where each finger starts, and when it moves on to the left, is learned. Trained for about half a
-minute on numbers of up to 6 digits, it is exact on numbers of 10,000.
+minute on numbers of up to 6 digits, it is exact on all sums tried of up to 10,000 digits with 9 of the seeds 1 to 10;
+with the seed 3 it goes wrong where a carry travels far.
 
     python -m extensions.text_addition 43904+506095     adds two numbers of your own, of any length
     python -m extensions.text_addition - < sum.txt      reads them from a file

@@ -1,8 +1,58 @@
-"""Let the scripts that the tests start hear Ctrl-C, even if the tests themselves run in the background.
+"""What the tests share: they hear Ctrl-C even in the background, compile nothing if tiny, and interrupt trainings.
 
 A shell lets what it starts in the background ignore Ctrl-C, and so would all that the tests start.
 """
 
 import signal
+import sys
+
+import pytest
 
 signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def compile_nothing(monkeypatch):
+    """Let Keras compile nothing and keep its session, which takes most of the time of a tiny run."""
+    import keras
+
+    compiled = keras.Model.compile
+
+    def compile(self, *args, jit_compile=None, **kwargs):
+        compiled(self, *args, **kwargs, run_eagerly=True)
+
+    monkeypatch.setattr(keras.Model, "compile", compile)
+    monkeypatch.setattr(keras.utils, "clear_session", lambda: None)
+
+
+@pytest.fixture
+def eager(monkeypatch):
+    """Let Keras compile nothing in a test."""
+    compile_nothing(monkeypatch)
+
+
+@pytest.fixture
+def interrupt(monkeypatch):
+    """Give a function that lets the n-th training from then on be interrupted, as by Ctrl-C."""
+    import keras
+
+    calls, trained = [], keras.Model.fit
+
+    def at(n):
+        def fit(self, *args, **kwargs):
+            calls.append(1)
+            if len(calls) == n:
+                raise KeyboardInterrupt
+            return trained(self, *args, **kwargs)
+
+        monkeypatch.setattr(keras.Model, "fit", fit)
+
+    return at
+
+
+@pytest.fixture
+def no_limit_of_digits():
+    """Let Python's integers have any number of digits."""
+    before = sys.get_int_max_str_digits()
+    sys.set_int_max_str_digits(0)
+    yield
+    sys.set_int_max_str_digits(before)

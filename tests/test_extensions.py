@@ -35,15 +35,11 @@ class History:
 
 
 @pytest.fixture
-def tiny(monkeypatch, tmp_path):
+def tiny(monkeypatch, tmp_path, eager):
     """Give a function that runs a script at a tiny size, into tmp_path.
 
     Nothing is compiled or unrolled, which takes most of the time of such a run. Of the nine framings four are tried.
     """
-    compiled = keras.Model.compile
-
-    def compile(self, *args, jit_compile=None, **kwargs):
-        compiled(self, *args, **kwargs, run_eagerly=True)
 
     def run(name, *arguments):
         largest, arms = SMALL[name]
@@ -53,10 +49,8 @@ def tiny(monkeypatch, tmp_path):
         arguments = ["--largest", largest, *TINY, "--n-epoch", "1", "--n-seeds", "1", *arguments]
         return module.main([*arguments, "--outputs", str(tmp_path)])
 
-    monkeypatch.setattr(keras.Model, "compile", compile)
     monkeypatch.setattr(held_out_pairs, "N_EPOCH", 1)
     monkeypatch.setattr(common, "unroll", lambda n_steps: False)
-    monkeypatch.setattr(keras.utils, "clear_session", lambda: None)  # it takes longer than a tiny run
     return run
 
 

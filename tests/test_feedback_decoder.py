@@ -145,17 +145,6 @@ def test_a_decoder_that_reads_nothing_would_not_learn_so_much(trained):
     assert taught[differs].all(axis=1).mean() > misled[differs].all(axis=1).mean()
 
 
-@pytest.fixture
-def eager(monkeypatch):
-    """Let Keras compile nothing, which takes most of the time of a tiny run."""
-    compiled = keras.Model.compile
-
-    def compile(self, *args, jit_compile=None, **kwargs):
-        compiled(self, *args, **kwargs, run_eagerly=True)
-
-    monkeypatch.setattr(keras.Model, "compile", compile)
-
-
 def test_a_small_run_prints_and_saves_what_a_full_one_does(tmp_path, capsys, eager):
     arguments = ["--n-examples", "40", "--n-batch", "20", "--n-epoch", "1", "--largest", "12", "--n-seeds", "1"]
     assert feedback_decoder.main([*arguments, "--outputs", str(tmp_path)]) == 0

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from extensions import smallest_adder
-from extensions.shared import columns
+from extensions.shared import column_problems, columns
 
 N_PARAMETERS = {"rnn": 7, "tied": 3}
 DOCUMENTED = 4.131, 1.965, -20.661  # u, v, w
@@ -41,9 +41,10 @@ def test_doctests():
 @pytest.mark.parametrize(("n_digits", "n"), [(1, 500), (3, 500), (10, 2000), (1000, 100), (20_000, 3)])
 def test_the_loop_with_the_documented_weights_is_exact_on_hard_sums(n_digits, n):
     rng = np.random.default_rng(n_digits)
-    sums = [columns.hard_sums(n_digits, rng)[1], columns.random_sums(n, n_digits, rng), columns.draw(n, n_digits, rng)]
-    X = np.concatenate(sums)
-    assert (smallest_adder.add(X, *DOCUMENTED) == columns.add(X)).all()
+    _, hard = column_problems.hard_sums(n_digits, rng)
+    random, carrying = (draw(n, n_digits, rng) for draw in (column_problems.draw_random, column_problems.draw))
+    X = np.concatenate([hard, random, carrying])
+    assert (smallest_adder.add(X, *DOCUMENTED) == columns.work("+", X)[0]).all()
 
 
 def test_the_loop_adds_as_python_does():
@@ -54,12 +55,12 @@ def test_the_loop_adds_as_python_does():
 
 @pytest.mark.parametrize("weights", [(4.131, 0, -20.661), (4.131, 1.965, -2), (-4.131, 1.965, -20.661), (1, 1, 1)])
 def test_the_loop_with_other_weights_fails(weights):
-    X = columns.hard_sums(10, np.random.default_rng(1))[1]
-    assert (smallest_adder.add(X, *weights) == columns.add(X)).all(axis=1).mean() < 0.3
+    X = column_problems.hard_sums(10, np.random.default_rng(1))[1]
+    assert (smallest_adder.add(X, *weights) == columns.work("+", X)[0]).all(axis=1).mean() < 0.3
 
 
 def test_the_loop_is_the_trained_network():
-    X = columns.draw(300, 10, np.random.default_rng(1))
+    X = column_problems.draw(300, 10, np.random.default_rng(1))
     for u, v, w in (DOCUMENTED, (3.0, 1.2, -9.0)):
         inputs, _ = smallest_adder.encode(X, 0.25)
         written = keras.ops.convert_to_numpy(adder("tied", [u, v], [w])(inputs))[:, 1:, 0]
@@ -71,10 +72,11 @@ def test_the_picture_shows_a_state_for_each_column():
     figure.savefig(file := io.BytesIO(), format="png")
     assert file.getvalue().startswith(b"\x89PNG")
     [line] = figure.axes[0].lines
-    X = columns.draw(1, 40, np.random.default_rng(3))
-    assert ((np.array(line.get_ydata()) > 0) == columns.carries(X)[0]).all()  # the one state is the carry
+    X = column_problems.draw(1, 40, np.random.default_rng(3))
+    carries = columns.work("+", X)[1][0]
+    assert ((np.array(line.get_ydata()) > 0) == carries).all()  # the one state is the carry
     heights = [bar.get_height() for bar in figure.axes[0].patches]
-    assert heights == (2 * columns.carries(X)[0]).tolist() and 5 < sum(heights) / 2 < 36
+    assert heights == (2 * carries).tolist() and 5 < sum(heights) / 2 < 36
 
 
 # ---- The candidates
@@ -114,13 +116,13 @@ def test_the_edge_cases_are_pairs_of_at_most_ten_digits_and_carry_far():
     edges = smallest_adder.EDGES
     assert len(edges) == len(set(edges)) == 16
     assert all(0 <= number <= 9_999_999_999 for pair in edges for number in pair)
-    assert columns.carries(columns_of(edges)).sum(axis=1).max() == 10
+    assert columns.work("+", columns_of(edges))[1].sum(axis=1).max() == 10
 
 
 def test_training_is_reproducible_and_on_eight_digits(monkeypatch, eager):
     drawn = []
-    draw = columns.draw
-    monkeypatch.setattr(columns, "draw", lambda *args: drawn.append(draw(*args)) or drawn[-1])
+    draw = column_problems.draw
+    monkeypatch.setattr(column_problems, "draw", lambda *args: drawn.append(draw(*args)) or drawn[-1])
     args = argparse.Namespace(n_examples=256, n_batch=128)
     first, again, other = (smallest_adder.train("rnn", 0.1, 0.1, seed, args).get_weights() for seed in (3, 3, 4))
     assert all((a == b).all() for a, b in zip(first, again, strict=True))
@@ -153,20 +155,9 @@ def test_settings_are_chosen_with_other_seeds_by_what_succeeds(monkeypatch):
 def quick(monkeypatch, eager):
     """One setting for the search, and short sums for the loop's test: 100,000 digits take seconds."""
     monkeypatch.setattr(smallest_adder, "SETTINGS", [(0.1, 0.1)])
-    random_sums, hard_sums = columns.random_sums, columns.hard_sums
-    monkeypatch.setattr(columns, "random_sums", lambda n, n_digits, rng: random_sums(n, min(n_digits, 500), rng))
-    monkeypatch.setattr(columns, "hard_sums", lambda n_digits, rng: hard_sums(min(n_digits, 500), rng))
-
-
-@pytest.fixture
-def eager(monkeypatch):
-    """Let Keras compile nothing, which takes most of the time of a tiny run."""
-    compiled = keras.Model.compile
-
-    def compile(self, *args, jit_compile=None, **kwargs):
-        compiled(self, *args, **kwargs, run_eagerly=True)
-
-    monkeypatch.setattr(keras.Model, "compile", compile)
+    draw, hard = column_problems.draw_random, column_problems.hard_sums
+    monkeypatch.setattr(column_problems, "draw_random", lambda n, n_digits, rng: draw(n, min(n_digits, 500), rng))
+    monkeypatch.setattr(column_problems, "hard_sums", lambda n_digits, rng: hard(min(n_digits, 500), rng))
 
 
 def test_a_small_search_prints_and_saves_what_a_full_one_does(tmp_path, capsys, quick):
