@@ -22,7 +22,7 @@ import common
 from extensions.shared import training
 from seq2seq_sum import ALPHABET
 
-LEARNING_RATES = {25: 0.016, 50: 0.016, 100: 0.016, 200: 0.016, 400: 0.016}
+LEARNING_RATES = {25: 0.016, 50: 0.016, 100: 0.008, 200: 0.004, 400: 0.004}
 FRAMINGS = ("as the article pads", "answer reversed")
 
 
