@@ -1,4 +1,4 @@
-"""What does saturation cost the naive LSTM? Its tanh flattens where sums are small or large: three ways around it.
+"""What would make the naive LSTM exact? It saturates, as its tanh flattens where sums are small or large.
 
 The model and the training are those of lstm_sum_naive.py, 10,000 updates on one sum each, but for one thing each:
 
@@ -7,7 +7,8 @@ The model and the training are those of lstm_sum_naive.py, 10,000 updates on one
     ReLU cell               LSTM(10, activation="relu"), which has no upper bound
     16 times the examples   160,000 updates
 
-Nothing was searched for. A run is exact if all 100 test sums are, that is, with an RMSE of 0.
+A run is exact if all 100 test sums are, with an RMSE of 0: with 15 of 20 seeds where there are 16 times the examples, 4
+with the ReLU cell, none otherwise. So the range of the numbers is not what matters. Nothing was searched for.
 """
 
 import random
@@ -41,7 +42,8 @@ def picture(title, results):
     figure = Figure(figsize=(9, 2.5), dpi=100, layout="constrained")
     axes = figure.subplots()
     training.draw_dots(axes, {way: [rmse for rmse, _ in runs] for way, runs in results.items()})
-    axes.set(title=title, xlabel="RMSE of 100 sums; a dot for each seed", xlim=(-0.02, None))
+    axes.set(title=title, xlabel="RMSE of 100 sums; a dot for each seed", xlim=(-0.05, None))
+    axes.set_xscale("symlog", linthresh=1)
     return figure
 
 
@@ -89,7 +91,7 @@ def main(argv=None):
         rmse, seconds = zip(*runs, strict=True)
         spread = f"{np.mean(rmse):.4f} ({min(rmse):.4f} to {max(rmse):.4f})"
         lines.append(f"{way:>22}: {rmse.count(0)} of {len(rmse)}; {spread}; {np.median(seconds):.1f} s")
-    title = "The naive LSTM's errors come from where its numbers lie"
+    title = "What makes the naive LSTM exact is more examples, not another range of numbers"
     training.finish("saturation", lines, results, status, args, picture(title, results) if results else None)
     return status
 
