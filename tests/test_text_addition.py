@@ -136,7 +136,7 @@ def test_a_finger_stays_at_the_left_edge():
     assert (read[:, 13:].argmax(axis=1) == [4, 3, 10, 10]).all()
 
 
-@pytest.mark.parametrize("n_digits", [1, 2, 9, 100, 1000])
+@pytest.mark.parametrize("n_digits", [1, 2, 9, 300])
 def test_known_weights_add_text_of_any_length(n_digits):
     rng = np.random.default_rng(n_digits)
     X = np.concatenate(
@@ -420,6 +420,8 @@ def test_a_tiny_comparison_prints_and_saves_what_a_full_one_does(tmp_path, capsy
     encode = functools.cache(lambda shape, digits, f=fingers.encode: f(np.frombuffer(digits, np.int8).reshape(shape)))
     monkeypatch.setattr(fingers, "encode", lambda X: encode(X.shape, X.tobytes()))  # all networks get the same sums
     monkeypatch.setattr(text_addition_compare, "KINDS", ("carrying",))
+    names = ("two fingers", "spread fingers", "attention", "article's layers")
+    monkeypatch.setattr(text_addition_compare, "LEARNING_RATES", dict.fromkeys(names, 0.01))
     assert compare("--tested", "3", outputs=tmp_path) == 0
     stdout = without_progress(capsys.readouterr().out)
     text = (tmp_path / "text_addition_compare.txt").read_text(encoding="utf-8")
@@ -427,10 +429,9 @@ def test_a_tiny_comparison_prints_and_saves_what_a_full_one_does(tmp_path, capsy
     settings, header, *lines = text.splitlines()
     assert settings == "n_examples=32, n_batch=32, n_epoch=1, seed=1, search=False, n_digits=2"
     assert header.split() == ["Exact,", "in", "%,", "of", "digits", "3"]
-    names = list(text_addition_compare.LEARNING_RATES)
-    rows = [re.fullmatch(r" *(.*?) +(\d+\.\d\d)", line).groups() for line in lines[:6]]
-    assert [name for name, _ in rows] == names and all(0 <= float(share) < 20 for _, share in rows)
-    for line, name in zip(lines[6:], names, strict=True):
+    rows = [re.fullmatch(r" *(.*?) +(\d+\.\d\d)", line).groups() for line in lines[:4]]
+    assert [name for name, _ in rows] == list(names) and all(0 <= float(share) < 20 for _, share in rows)
+    for line, name in zip(lines[4:], names, strict=True):
         assert re.match(rf"{name}, seed 1, \d+\.\d s of training: wrong of 3 digits: \d+ carrying, ", line)
     assert sorted(os.listdir(tmp_path)) == ["text_addition_compare.png", "text_addition_compare.txt"]
 
