@@ -115,7 +115,7 @@ def animation(text, steps):
             axes.text(place, 0, character, **font)
         for place, (_, _, character) in enumerate(steps[: i + 1]):
             axes.text(len(text) - 1 - place, -2, character, **font)
-        axes.scatter(places, [-0.9, -0.9], s=200, marker="^", color=COLORS)
+        axes.scatter(places, [-0.9, -0.9], s=200, marker="^", c=list(COLORS))
         strip.clear()
         strip.imshow([state], cmap="gray", vmin=-1, vmax=1, aspect="auto")
         axes.axis("off")
