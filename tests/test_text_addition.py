@@ -136,6 +136,20 @@ def test_a_finger_stays_at_the_left_edge():
     assert (read[:, 13:].argmax(axis=1) == [4, 3, 10, 10]).all()
 
 
+def test_the_second_finger_does_not_start_where_the_first_one_does():
+    model = adder(9, 5)
+    start, *others = model.get_weights()
+    start[:] = -10  # each finger likes the place before "+" most, and the one before "=" nearly as much
+    start[:, [ALPHABET.index("+"), ALPHABET.index("=")]] = [[[-10], [-10]], [[11], [10.9]]]
+    start[1, ALPHABET.index("="), 0] = 5
+    model.set_weights([start, *others])
+    text, answers = fingers.encode(columns.from_text([("958", "67"), ("7", "40")], 3))
+    places, _, _ = next(fingers.steps(model, text))
+    assert places.tolist() == [[4, 7], [4, 7]]
+    assert (fingers.predict(model, text, 5) == answers).all()
+    assert (keras.ops.convert_to_numpy(model(text)).argmax(axis=2)[0] == answers[0]).all()
+
+
 @pytest.mark.parametrize("n_digits", [1, 2, 9, 300])
 def test_known_weights_add_text_of_any_length(n_digits):
     rng = np.random.default_rng(n_digits)
@@ -274,6 +288,7 @@ def test_known_weights_pass_the_test_and_stay_the_same_when_saved(tmp_path, caps
 
 def test_the_picture_shows_the_fingers_and_the_shares():
     text, steps = text_addition.watch(adder(), "99", "3")
+    assert "".join(character for _, _, character in text_addition.watch(adder(), "3", "4")[1]) == "7 "
     assert text == "  99+3=" and [character for _, _, character in steps] == ["2", "0", "1", " "]
     exact = {"random": np.array([1, 1]), "carrying": np.array([1, 0]), "unequal": np.array([0, 0])}
     results = {n: lengths.Result(exact, [], None) for n in (9, 10)}
