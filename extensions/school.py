@@ -155,7 +155,8 @@ def further_tests(runs, args):
         counts = [
             count_products(add, multiply, n, n_digits, rng) for n, n_digits in PRODUCTS if n_digits <= max(args.tested)
         ]
-        yield f"long multiplication, seed {args.seed + i}: {', '.join(counts)}"
+        if counts:
+            yield f"long multiplication, seed {args.seed + i}: {', '.join(counts)}"
 
 
 def picture(title, n_trained, runs):
@@ -230,7 +231,7 @@ def read_arguments(argv):
             parser.error("argument 958*67: differences below 0 are not learned")
         if operation == ":" and b not in list("123456789"):
             parser.error("argument 958*67: division is learned by one digit, from 1 to 9")
-        if operation == "*" and len(b) * (len(a) + len(b)) > 10**9:
+        if operation == "*" and len(b) * (max(len(a), len(b)) + len(b)) > 10**9:
             parser.error("argument 958*67: the rows of this product would not fit into memory")
     return args, common.count_steps(parser, args, n_bytes=4 * 20 * (args.n_digits + 1))
 
@@ -252,6 +253,7 @@ def main(argv=None):
             lines.append(line)
     except KeyboardInterrupt:
         status = 130
+        lines.append("interrupted in the tests of small and of long problems")
     if runs:
         title = f"What each network keeps in mind, and how far that carries; trained on up to {args.n_digits} digits"
         training.finish("school", lines, runs, status, args, picture(title, args.n_digits, runs))

@@ -73,7 +73,7 @@ def watch(model, a, b):
     [text], [answer] = fingers.encode(columns.from_text([(a, b)], max(len(a), len(b))))
     steps = itertools.islice(fingers.steps(model, text[None]), len(answer))
     steps = [(places[0], state[0], fingers.ALPHABET[written[0]]) for places, state, written in steps]
-    n_written = [written for _, _, written in steps].index(" ") if steps[-1][2] == " " else len(steps)
+    n_written = next((i for i, (_, _, written) in enumerate(steps) if written == " "), len(steps))
     return "".join(fingers.ALPHABET[i] for i in text), steps[: n_written + 1]
 
 

@@ -112,7 +112,7 @@ def carry_line(results):
     """Write in one line how many of the carrying sums are exact, by the columns that the longest carry passes."""
     n_digits, exact = by_carry(results)
     counts = ", ".join(f"{n}: {count(right)}" for n, right in exact.items())
-    return f"Carrying sums of {n_digits} digits exact, by the columns that the longest carry passes: {counts}"
+    return f"Carrying sums of {n_digits:,} digits exact, by the columns that the longest carry passes: {counts}"
 
 
 def failures(results):
@@ -192,7 +192,8 @@ def problem(pattern, example):
     """
 
     def read(text):
-        text = "".join((sys.stdin.read() if text == "-" else text).split())
+        text = (sys.stdin.read() if text == "-" else text).strip()
+        text = re.sub(r"\s*([^0-9\s])\s*", r"\1", text)  # spaces may stand beside the sign, not in a number
         if match := re.fullmatch(pattern, text):
             return [re.sub("^0+(?=[0-9])", "", group) for group in match.groups()]
         shown = repr(text if len(text) <= 40 else text[:40] + "...")
