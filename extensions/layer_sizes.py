@@ -128,7 +128,8 @@ def main(argv=None):
         shares[cell] = [100 * share for _, _, [share] in seeds]
         each = ", ".join(f"{share:.2f}" for share in shares[cell])
         lines.append(f"{cell[0]}, up to {cell[1]} digits, {cell[2]} units: {each} (n = {seeds[0][0]})")
-    figure = picture("Units", shares, args.digits, args.units)
+    title = "With one budget of updates, digits and framing count for more than units"
+    figure = picture(title, shares, args.digits, args.units)
     training.finish("layer_sizes", lines, results, status, args, figure)
     return status
 

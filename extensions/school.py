@@ -1,4 +1,4 @@
-"""The other operations, as at school: minus, times and divided by, at any length, worked out column by column.
+"""The four operations, as at school: plus, minus, times and divided by, at any length, column by column.
 
 One small network for each operation learns what a child does in a column: read it, write a digit, keep something in
 mind. Each is trained for about half a minute on numbers of up to 8 digits.
@@ -33,7 +33,7 @@ PRODUCTS = [(1000, 10), (100, 100), (5, 1000)]  # how many are tested, of how ma
 class ColumnCell(layers.Layer):
     """What is done in each column, a cell for keras.layers.RNN: (n, 20) and the state (n, 32) to (n, 256) and a state.
 
-    A SimpleRNN, without a layer between, does not learn division: what to keep depends on three numbers at once.
+    There is a layer between, as what to keep in a division depends on three numbers at once.
     """
 
     def __init__(self, **kwargs):

@@ -23,7 +23,7 @@ END = ALPHABET.index(" ")  # is written after the last digit
 class Fingers(layers.Layer):
     """From texts (n, n_in), an index for each character, to what two fingers read (n, n_steps, 26), one-hot or spread.
 
-    Both decisions are multiplied by 4: a finger that is hardly spread is the same finger when it is on one character.
+    Both decisions are multiplied by 4, which makes them sharp: a finger is hardly spread, nearly as in `steps`.
     """
 
     def __init__(self, n_steps, **kwargs):
