@@ -33,6 +33,10 @@ COMMANDS = {  # the transcript in outputs/reference: about how many minutes it t
     "variable_operators": (8, "-m extensions.variable_operators"),
     "variable_operators_search": (8, f"-m extensions.variable_operators {SEARCH} --n-epoch 10"),
     "brackets": (8, "-m extensions.brackets"),
+    "layer_sizes": (25, "-m extensions.layer_sizes"),
+    "layer_sizes_search": (10, "-m extensions.layer_sizes --search --seed 101"),
+    "layer_sizes_25_and_50_units": (2, "-m extensions.layer_sizes --n-seeds 3 --units 25 50 --digits 2"),
+    "layer_sizes_200_and_400_units": (8, "-m extensions.layer_sizes --n-seeds 3 --units 200 400 --digits 3"),
     "squares": (2, "-m extensions.squares"),
     "saturation": (15, "-m extensions.saturation"),
     "long_addition": (8, "-m extensions.long_addition --n-seeds 10"),
@@ -78,7 +82,7 @@ def run(name, folder):
         if status:
             return f"ended with status {status}, see {folder / 'log.txt'}"
         ended.write_text("ended\n", encoding="utf-8")
-    written = folder / (re.sub("_seeds_.*", "", name) + ".txt")
+    written = folder / (re.sub("_(seeds|25|200)_.*", "", name) + ".txt")
     reference = read(ROOT / "outputs" / "reference" / f"{name}.txt")
     for number, (line, expected) in enumerate(zip(read(written), reference, strict=False), 1):
         if line != expected:
