@@ -64,10 +64,7 @@ def train(seed, args, n_steps):
 
 def make_predict(model, n_sums, args):
     """Make a function from columns (n, n_columns, 2) to digits (n, n_columns), for sums of any length."""
-    reader = build_model(None, args.units, args.cell, n_sums)
-    reader.set_weights(model.get_weights())
-    reader.compile(jit_compile=keras.backend.backend() != "torch")
-    return lambda X: lengths.predict(reader, X)
+    return lengths.make_predict(build_model(None, args.units, args.cell, n_sums), model)
 
 
 def picture(title, n_trained, runs):

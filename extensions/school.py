@@ -97,10 +97,7 @@ def train(operation, seed, args, n_steps):
 
 def make_worker(model, n_problems=64):
     """Make a function that lets a network work out problems: columns (n, n_columns, 2) to digits (n, n_columns)."""
-    reader = build_model(None, n_problems)
-    reader.set_weights(model.get_weights())
-    reader.compile(jit_compile=keras.backend.backend() != "torch")
-    return lambda X: lengths.predict(reader, X)
+    return lengths.make_predict(build_model(None, n_problems), model)
 
 
 def long_multiplication(add, multiply, a, b):

@@ -34,8 +34,6 @@ def train(seed, args, n_steps):
     if columns.count_digits(X).max() > args.n_digits:
         raise ValueError(f"a number of more than {args.n_digits} digits was drawn for training")
     text, answers = fingers.encode(X)
-    weights = np.ones(answers.shape, dtype=np.float32)
-    weights[:, 1:] = answers[:, :-1] != fingers.END  # what comes after the first space has no weight
 
     # Model
     model = fingers.build_model(text.shape[1], answers.shape[1])
@@ -50,7 +48,7 @@ def train(seed, args, n_steps):
     model.fit(
         text,
         answers,
-        sample_weight=weights,
+        sample_weight=fingers.weigh(answers),
         batch_size=args.n_batch,
         epochs=args.n_epoch,
         steps_per_epoch=n_steps,

@@ -20,7 +20,7 @@ from matplotlib.figure import Figure
 import common
 import seq2seq_sum
 from extensions.shared import column_problems, columns, decoder, fingers, lengths, training
-from extensions.shared.fingers import ALPHABET, END
+from extensions.shared.fingers import ALPHABET
 
 LEARNING_RATES = {
     "two fingers": 0.016,
@@ -76,8 +76,6 @@ def train(name, seed, learning_rate, args, n_steps):
     rng = np.random.default_rng(seed)
     X = fingers.draw(args.n_epoch * n_steps * args.n_batch, args.n_digits, rng, most_nines, grow)
     text, answers = encode(name, X)
-    weights = np.ones(answers.shape, dtype=np.float32)
-    weights[:, 1:] = answers[:, :-1] != END  # what comes after the first space has no weight
 
     # Model
     model = build_model(name, text.shape[1], answers.shape[1])
@@ -92,7 +90,7 @@ def train(name, seed, learning_rate, args, n_steps):
     model.fit(
         inputs(name, text, answers, training=True),
         answers,
-        sample_weight=weights,
+        sample_weight=fingers.weigh(answers),
         batch_size=args.n_batch,
         epochs=args.n_epoch,
         steps_per_epoch=n_steps,

@@ -93,6 +93,13 @@ def encode(X):
     return common.integer_encode(texts, answers, ALPHABET)
 
 
+def weigh(answers):
+    """Weigh the characters of answers (n, n_out) in training: 1 up to the first space, 0 behind it."""
+    weights = np.ones(answers.shape, dtype=np.float32)
+    weights[:, 1:] = answers[:, :-1] != END
+    return weights
+
+
 def draw(n_sums, n_digits, rng, most_nines=1.0, grow=True):
     """Draw sums to train on, many of which carry far, of numbers of one digit at first, up to n_digits after half.
 

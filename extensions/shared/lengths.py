@@ -6,6 +6,7 @@ import sys
 import time
 import typing
 
+import keras
 import numpy as np
 
 import common
@@ -41,6 +42,16 @@ def predict(reader, X, n_columns_at_once=1000):
             answers = reader.predict_on_batch(columns.one_hot(filled)).argmax(axis=2)
             digits[i : i + n_problems, j : j + width] = answers[: part.shape[0], : part.shape[1]]
     return digits
+
+
+def make_predict(reader, model):
+    """Make a function from columns (n, n_columns, 2) to digits (n, n_columns) of a reader, as for `predict`.
+
+    model: a trained model whose weights the reader gets.
+    """
+    reader.set_weights(model.get_weights())
+    reader.compile(jit_compile=keras.backend.backend() != "torch")
+    return lambda X: predict(reader, X)
 
 
 class Result(typing.NamedTuple):
