@@ -11,6 +11,7 @@ import math
 import os
 import random
 import re
+import sys
 import tempfile
 from pathlib import Path
 
@@ -191,6 +192,23 @@ class ArgumentParser(argparse.ArgumentParser):
     def error(self, message):
         """End the program with the message and exit status 2."""
         self.exit(2, f"{self.prog}: error: {message}\n")
+
+
+def run(main):
+    """Run a script's `main`, and end the program with the exit status that it returns.
+
+    Ctrl-C in training is caught where the training is. Anywhere else it ends the program in one line, status 130. So
+    does a file that cannot be written, as on a full disk, with status 1: the result is printed before.
+    """
+    try:
+        status = main()
+    except KeyboardInterrupt:
+        print("\nInterrupted.")
+        status = 130
+    except OSError as error:
+        print(f"error: {error}", file=sys.stderr)
+        status = 1
+    raise SystemExit(status)
 
 
 def number(lowest, highest, convert=int):

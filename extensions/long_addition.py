@@ -89,11 +89,7 @@ def picture(title, n_trained, runs):
 
 def add_two(a, b, args, n_steps):
     """Add two numbers, given as text, with the saved model, or one trained now. Returns the exit status."""
-    try:
-        model = lengths.load_or_train("long_addition", args, lambda: train(args.seed, args, n_steps))
-    except KeyboardInterrupt:
-        print("\nInterrupted: there is no model yet.")
-        return 130
+    model = lengths.load_or_train("long_addition", args, lambda: train(args.seed, args, n_steps))
     X = columns.from_text([(a, b)], max(len(a), len(b)))
     return lengths.check(f"{a}+{b}", columns.to_text(make_predict(model, 1, args)(X)[0]), lambda: int(a) + int(b))
 
@@ -129,4 +125,4 @@ def main(argv=None):
 
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    common.run(main)

@@ -15,6 +15,7 @@ second number, and the first adds up the rows. That plan is given; the digits' a
 """
 
 import functools
+import re
 
 import keras
 import numpy as np
@@ -24,8 +25,10 @@ from sklearn.decomposition import PCA
 
 import common
 from extensions.shared import column_problems, columns, lengths, training
+from extensions.shared.operations import OPERATIONS
 
-OPERATIONS = {"add": "+", "subtract": "-", "multiply": "*", "divide": ":"}
+SIGNS = {rules.name: sign for sign, rules in OPERATIONS.items()}  # {"add": "+", ...}
+NEEDED = {"*": "+*", ":": "-*:"}  # the networks for a problem of your own, if it needs others than its own
 PRODUCTS = [(1000, 10), (100, 100), (5, 1000)]  # how many are tested, of how many digits, if --tested has as many
 
 
@@ -72,7 +75,7 @@ def build_model(n_columns, n_problems=None):
 
 
 def train(operation, seed, args, n_steps):
-    """Train on problems of up to args.n_digits digits. operation: one of "+-*:". Returns the model."""
+    """Train on problems of up to args.n_digits digits. operation: a sign of OPERATIONS. Returns the model."""
     keras.utils.set_random_seed(seed)
     n, rng = args.n_epoch * n_steps * args.n_batch, np.random.default_rng(seed)
     X = column_problems.draw(n, args.n_digits, rng, operation=operation)
@@ -141,10 +144,10 @@ def further_tests(runs, args):
     runs: a dict of name -> for each seed the model, results and a line.
     """
     for name, seeds in runs.items():
-        X = column_problems.list_small(OPERATIONS[name])
-        right = columns.work(OPERATIONS[name], X)[0]
+        X = column_problems.list_small(SIGNS[name])
+        right = columns.work(SIGNS[name], X)[0]
         counts = ", ".join(lengths.count((make_worker(model)(X) == right).all(axis=1)) for model, _, _ in seeds)
-        n_transitions = columns.count_transitions(OPERATIONS[name], X)  # as many as there are
+        n_transitions = columns.count_transitions(SIGNS[name], X)  # as many as there are
         yield f"{name}, small problems with all {n_transitions} transitions: {counts}"
     for i, (adder, multiplier) in enumerate(zip(runs.get("add", []), runs.get("multiply", []), strict=False)):
         add, multiply = make_worker(adder[0], 512), make_worker(multiplier[0], 512)
@@ -167,10 +170,10 @@ def picture(title, n_trained, runs):
     for (above, below), (name, seeds) in zip(fields.T, runs.items(), strict=True):
         model = build_model(1001)
         model.set_weights(seeds[0][0].get_weights())
-        X = column_problems.draw(1, 1000, np.random.default_rng(3), operation=OPERATIONS[name])
-        if OPERATIONS[name] in "*:":
+        X = column_problems.draw(1, 1000, np.random.default_rng(3), operation=SIGNS[name])
+        if OPERATIONS[SIGNS[name]].one_digit:
             X[..., 1] = 9  # the digit with the most to keep in mind
-        _, [kept] = columns.work(OPERATIONS[name], X)
+        _, [kept] = columns.work(SIGNS[name], X)
         rnn = model.layers[0]
         states = PCA(2).fit_transform(ops.convert_to_numpy(rnn.cell.keep(rnn(columns.one_hot(X))))[0])
         for value in np.unique(kept):
@@ -186,32 +189,39 @@ def picture(title, n_trained, runs):
     return figure
 
 
-def solve(a, operation, b, args, n_steps):
-    """Work out a problem, given as text, with the saved models, or with models trained now. Returns the exit status."""
-    needed = {"*": ["multiply", "add"], ":": ["divide", "multiply", "subtract"]}
-    workers = {}
-    try:
-        for name, sign in OPERATIONS.items():
-            if sign == operation or name in needed.get(operation, []):
-                train_it = functools.partial(train, sign, args.seed, args, n_steps)
-                workers[sign] = make_worker(lengths.load_or_train(f"school_{name}", args, train_it))
-    except KeyboardInterrupt:
-        print("\nInterrupted: a model is missing.")
-        return 130
-    X = columns.from_text([(a, b)], max(len(a), len(b)))
-    if operation in "+-":
-        answer = columns.to_text(workers[operation](X)[0])
-        sign = 1 if operation == "+" else -1
-        return lengths.check(a + operation + b, answer, lambda: int(a) + sign * int(b))
+def solve(a, operation, b, workers):
+    """Work out a problem of two numbers, given as text. Returns the answer as text.
+
+    workers: a dict of sign -> a function as from `make_worker`.
+
+    >>> workers = {sign: lambda X, sign=sign: columns.work(sign, X)[0] for sign in OPERATIONS}
+    >>> solve("958", "-", "67", workers), solve("958", "*", "67", workers), solve("958", ":", "7", workers)
+    ('891', '64186', '136, remainder 6')
+    """
+    n_digits = max(len(a), len(b))
     if operation == "*":
-        digits = long_multiplication(workers["+"], workers["*"], X[..., 0], X[:, : len(b), 1])
-        return lengths.check(f"{a}*{b}", columns.to_text(digits[0]), lambda: int(a) * int(b))
-    X[..., 1] = int(b)
-    quotient = workers[":"](X[:, ::-1])[:, ::-1]
-    product = workers["*"](np.stack([quotient, X[..., 1]], axis=-1))
-    rest = workers["-"](np.stack([X[..., 0], product], axis=-1))
-    answer = f"{columns.to_text(quotient[0])}, remainder {columns.to_text(rest[0])}"
-    return lengths.check(f"{a}:{b}", answer, lambda: "{}, remainder {}".format(*divmod(int(a), int(b))))
+        X = columns.from_text([(a, b)], n_digits)
+        return columns.to_text(long_multiplication(workers["+"], workers["*"], X[..., 0], X[:, : len(b), 1])[0])
+    X = columns.from_text([(a, b)], n_digits, operation)
+    order = OPERATIONS[operation].order
+    X, digits = X[:, ::order], workers[operation](X)[:, ::order]  # the units first
+    answer = columns.to_text(digits[0])
+    if operation == ":":
+        product = workers["*"](np.stack([digits, X[..., 1]], axis=-1))
+        remainder = workers["-"](np.stack([X[..., 0], product], axis=-1))
+        answer += f", remainder {columns.to_text(remainder[0])}"
+    return answer
+
+
+def solve_own(a, operation, b, args, n_steps):
+    """Work out the user's problem with saved networks, or with some trained now. Returns the exit status."""
+    workers = {}
+    for name, sign in SIGNS.items():
+        if sign in NEEDED.get(operation, operation):
+            train_it = functools.partial(train, sign, args.seed, args, n_steps)
+            workers[sign] = make_worker(lengths.load_or_train(f"school_{name}", args, train_it))
+    answer = solve(a, operation, b, workers)
+    return lengths.check(a + operation + b, answer, lambda: OPERATIONS[operation].compute(int(a), int(b)))
 
 
 def read_arguments(argv):
@@ -219,17 +229,18 @@ def read_arguments(argv):
     parser = common.argument_parser(__doc__, n_examples=12_800, n_batch=128, n_epoch=60, learning_rate=0.005)
     lengths.add_lengths(parser, 8, [2, 4, 8, 9, 10, 100, 1_000, 10_000])
     training.add_n_seeds(parser, default=1)
-    lengths.add_problem(parser, "([0-9]+)([-+*x:/])([0-9]+)", "958*67")
+    lengths.add_problem(parser, f"([0-9]+)([{re.escape(''.join(OPERATIONS))}x/])([0-9]+)", "958*67")
     args = parser.parse_args(argv)
     if args.problem:
         a, operation, b = args.problem
         operation = args.problem[1] = {"x": "*", "/": ":"}.get(operation, operation)
-        if operation == "-" and (len(a), a) < (len(b), b):
+        rules = OPERATIONS[operation]
+        if rules.larger_first and (len(a), a) < (len(b), b):
             parser.error("argument 958*67: differences below 0 are not learned")
-        if operation == ":" and b not in list("123456789"):
-            parser.error("argument 958*67: division is learned by one digit, from 1 to 9")
         if operation == "*" and len(b) * (max(len(a), len(b)) + len(b)) > 10**9:
             parser.error("argument 958*67: the rows of this product would not fit into memory")
+        if operation != "*" and rules.one_digit and b not in map(str, rules.one_digit):
+            parser.error(f"argument 958*67: {rules.name} is learned by one digit, from {rules.one_digit[0]} to 9")
     return args, common.count_steps(parser, args, n_bytes=4 * 20 * (args.n_digits + 1))
 
 
@@ -237,12 +248,12 @@ def main(argv=None):
     """Train, test and save, or work out a given problem; return the exit status."""
     args, n_steps = read_arguments(argv)
     if args.problem:
-        return solve(*args.problem, args, n_steps)
+        return solve_own(*args.problem, args, n_steps)
 
     def test(name, model, n_digits, rng):
-        return lengths.evaluate(make_worker(model), OPERATIONS[name], n_digits, args.n_digits, rng)
+        return lengths.evaluate(make_worker(model), SIGNS[name], n_digits, args.n_digits, rng)
 
-    runs, status = lengths.runs(lambda name, seed: train(OPERATIONS[name], seed, args, n_steps), test, OPERATIONS, args)
+    runs, status = lengths.runs(lambda name, seed: train(SIGNS[name], seed, args, n_steps), test, SIGNS, args)
     lines = lengths.report(runs, args)
     try:
         for line in further_tests(runs, args):
@@ -260,4 +271,4 @@ def main(argv=None):
 
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    common.run(main)

@@ -132,7 +132,7 @@ def exact(model, X, unit):
 def best_setting(name, seeds, args):
     """Try all settings with a few seeds, on other sums than the final test's; the one that most seeds succeed with."""
     rng = np.random.default_rng(args.seed)
-    X = np.concatenate([column_problems.draw_random(2000, 10, rng), column_problems.hard_sums(10, rng)[1]])
+    X = np.concatenate([column_problems.draw_random(2000, 10, rng), column_problems.hard_problems("+", 10, rng)[1]])
 
     def score(setting):
         shares = [exact(train(name, *setting, seed, args), X, CANDIDATES[name][1]).mean() for seed in seeds]
@@ -202,7 +202,7 @@ def main(argv=None):
                     f"    seed {seeds[0]}: u = {u:.3f}, v = {v:.3f}, w = {w:.3f}; its loop in NumPy is exact on"
                 )
                 for n_digits, n in ((10, 10_000), (100_000, 20)):
-                    sums = column_problems.hard_sums(n_digits, rng := np.random.default_rng(1))[1]
+                    sums = column_problems.hard_problems("+", n_digits, rng := np.random.default_rng(1))[1]
                     sums = np.concatenate([sums, column_problems.draw_random(n, n_digits, rng)])
                     n_exact = (add(sums, u, v, w) == columns.work("+", sums)[0]).all(axis=1).sum()
                     lines.append(f"    {n_exact} of {len(sums)} hard and random sums of {n_digits} digits")
@@ -218,4 +218,4 @@ def main(argv=None):
 
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    common.run(main)

@@ -124,11 +124,7 @@ def animation(text, steps):
 
 def add_two(a, b, args, n_steps):
     """Add two numbers, given as text, with the saved model, or one trained now. Returns the exit status."""
-    try:
-        model = lengths.load_or_train("text_addition", args, lambda: train(args.seed, args, n_steps))
-    except KeyboardInterrupt:
-        print("\nInterrupted: there is no model yet.")
-        return 130
+    model = lengths.load_or_train("text_addition", args, lambda: train(args.seed, args, n_steps))
     _, steps = watch(model, a, b)
     answer = "".join(written for _, _, written in steps)[::-1].strip()
     return lengths.check(f"{a}+{b}", answer, lambda: int(a) + int(b))
@@ -167,4 +163,4 @@ def main(argv=None):
 
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    common.run(main)

@@ -5,17 +5,18 @@ import doctest
 import numpy as np
 import pytest
 
-from extensions.shared import column_problems, columns
+from extensions.shared import column_problems, columns, operations
+from extensions.shared.operations import OPERATIONS
 
 pytestmark = pytest.mark.usefixtures("no_limit_of_digits")
-OPERATIONS = "+-*:"
 N_HARD = {"+": 31, "-": 29, "*": 290, ":": 261}
 
 
 def test_doctests():
-    result = doctest.testmod(column_problems)
-    assert result.attempted >= 5
-    assert result.failed == 0
+    for module, n in ((column_problems, 4), (operations, 4)):
+        result = doctest.testmod(module)
+        assert result.attempted >= n
+        assert result.failed == 0
 
 
 def integer(digits):
@@ -92,7 +93,7 @@ def test_random_numbers_have_exactly_so_many_digits(operation):
 def test_what_is_kept_decides_for_longer_than_at_random(operation):
     def passing(most_passing):
         X = column_problems.draw(10_000, 8, np.random.default_rng(1), most_passing, operation)
-        X = X[:, :: column_problems.ORDER[operation]][:, :8]  # the units first, without the last column
+        X = X[:, :: OPERATIONS[operation].order][:, :8]  # the units first, without the last column
         if operation == "+":
             return X.sum(axis=2) == 9
         return X[..., 0] == X[..., 1] if operation == "-" else X[:, 1:, 0] == X[:, :1, 0]
@@ -139,7 +140,7 @@ def test_unequal_sums_have_one_number_of_full_length_on_either_side(n_digits):
 
 @pytest.mark.parametrize("n_digits", [2, 9, 1000])
 def test_the_hard_sums_are_what_their_names_say(n_digits):
-    names, X = column_problems.hard_sums(n_digits, np.random.default_rng(1))
+    names, X = column_problems.hard_problems("+", n_digits, np.random.default_rng(1))
     assert len(names) == len(X) == len(set(names))
     pairs = dict(zip(names, numbers("+", X), strict=True))
     nines, ones = 10**n_digits - 1, (10**n_digits - 1) // 9
@@ -161,12 +162,12 @@ def test_the_hard_sums_are_what_their_names_say(n_digits):
 
 def test_the_hard_sums_have_all_their_digits_whatever_the_seed():
     for seed in range(300):
-        names, X = column_problems.hard_sums(9, np.random.default_rng(seed))
+        names, X = column_problems.hard_problems("+", 9, np.random.default_rng(seed))
         assert [name for name, n in zip(names, columns.count_digits(X), strict=True) if n != 9] == ["0+0"], seed
 
 
 def test_runs_of_digit_pairs_hold_every_pair():
-    names, X = column_problems.hard_sums(1000, np.random.default_rng(1))
+    names, X = column_problems.hard_problems("+", 1000, np.random.default_rng(1))
     runs = X[names.index("runs of digit pairs"), :1000]
     assert len(np.unique(runs, axis=0)) == 100
     assert (runs[0::10] == runs[9::10]).all()
@@ -221,6 +222,21 @@ def test_the_longer_number_of_each_hard_problem_has_all_digits_or_is_0(operation
         assert len(X) == N_HARD[operation]
         for name, number in zip(names, longest, strict=True):
             assert len(str(number)) == 9 or name.startswith("0") and number == 0, (seed, name)
+
+
+def test_an_unknown_operation_is_taken_for_no_other():
+    rng = np.random.default_rng(1)
+    for draw in (column_problems.draw, column_problems.draw_random):
+        with pytest.raises(KeyError, match="%"):
+            draw(3, 2, rng, operation="%")
+    for call in (
+        lambda: column_problems.hard_problems("%", 2, rng),
+        lambda: column_problems.list_small("%"),
+        lambda: columns.from_text([("1", "2")], 2, "%"),
+        lambda: columns.work("%", columns.from_text([("1", "2")], 2)),
+    ):
+        with pytest.raises(KeyError, match="%"):
+            call()
 
 
 # ---- Every transition

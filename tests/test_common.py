@@ -3,6 +3,7 @@
 import doctest
 import os
 import random
+import re
 import signal
 import subprocess
 import sys
@@ -228,3 +229,31 @@ def test_a_kill_while_writing_leaves_the_old_file(tmp_path):
     done = subprocess.run([sys.executable, "-c", code, str(path)], cwd=os.path.dirname(common.__file__))
     assert done.returncode == -signal.SIGKILL
     assert path.read_text() == "old"
+
+
+def test_a_script_ends_with_the_status_of_its_main():
+    for status in (0, 2, 130):
+        with pytest.raises(SystemExit) as end:
+            common.run(lambda status=status: status)
+        assert end.value.code == status
+
+
+def test_ctrl_c_that_main_does_not_expect_ends_in_one_line(capsys):
+    def main():
+        raise KeyboardInterrupt
+
+    with pytest.raises(SystemExit) as end:
+        common.run(main)
+    assert end.value.code == 130
+    assert capsys.readouterr() == ("\nInterrupted.\n", "")
+
+
+def test_a_file_that_cannot_be_written_is_one_line(tmp_path, capsys):
+    def main():
+        common.save(tmp_path / "missing", "name", "text")
+
+    with pytest.raises(SystemExit) as end:
+        common.run(main)
+    assert end.value.code == 1
+    stdout, stderr = capsys.readouterr()
+    assert stdout == "" and re.fullmatch(r"error: .*No such file or directory.*\n", stderr)

@@ -156,6 +156,7 @@ def test_kinds_are_chosen_and_an_answer_may_be_more_than_the_digits():
     exact, wrong, _ = evaluate(answer, n_digits=101, kinds=("unequal", "carrying"), answer=answer)
     assert list(exact) == ["unequal", "carrying", "hard"] and sizes == [(1031, 102, 2)] * 2
     assert all(right.all() for right in exact.values()) and wrong == []
+    assert evaluate(add, kinds=("unequal",)).longest_carry is None
     exact, wrong, _ = evaluate(lambda X: answer(X) % 7, n_digits=101, kinds=("unequal", "carrying"), answer=answer)
     assert not any(right.any() for right in exact.values()) and len(wrong) == 31
 
@@ -315,6 +316,13 @@ def test_what_is_no_problem_is_refused(monkeypatch, text):
         monkeypatch.setattr(sys, "stdin", io.StringIO(source))
         with pytest.raises(argparse.ArgumentTypeError, match=f"^{re.escape(repr(text))} is not a problem such as 958"):
             lengths.problem(*SUM)(argument)
+
+
+def test_standard_input_that_is_closed_or_no_text_is_refused(monkeypatch):
+    for stdin in (None, io.TextIOWrapper(io.BytesIO(b"1+\xff"), encoding="utf-8")):
+        monkeypatch.setattr(sys, "stdin", stdin)
+        with pytest.raises(argparse.ArgumentTypeError, match="^standard input has no text$"):
+            lengths.problem(*SUM)("-")
 
 
 def test_of_a_long_text_that_is_no_problem_the_beginning_is_shown():

@@ -259,6 +259,21 @@ def test_ctrl_c_in_the_first_epoch_is_reported_too(tmp_path, monkeypatch, name):
     assert sorted(os.listdir(tmp_path)) == [f"{name}.keras", f"{name}.png", f"{name}.txt"]
 
 
+@pytest.mark.parametrize("name", SCRIPTS)
+def test_a_second_ctrl_c_ends_at_once_in_one_line(tmp_path, monkeypatch, capsys, name):
+    def interrupt(*args, **kwargs):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(keras.Model, "fit", interrupt)
+    monkeypatch.setattr(keras.Model, "predict", interrupt)
+    monkeypatch.setattr(keras.Model, "predict_on_batch", interrupt)
+    with pytest.raises(SystemExit) as end:
+        common.run(lambda: importlib.import_module(name).main(["--outputs", str(tmp_path)]))
+    assert end.value.code == 130
+    assert capsys.readouterr().out.endswith("\nInterrupted.\n")
+    assert os.listdir(tmp_path) == []
+
+
 # ---- Other backends, memory
 
 

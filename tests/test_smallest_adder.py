@@ -41,7 +41,7 @@ def test_doctests():
 @pytest.mark.parametrize(("n_digits", "n"), [(1, 500), (3, 500), (10, 2000), (1000, 100), (20_000, 3)])
 def test_the_loop_with_the_documented_weights_is_exact_on_hard_sums(n_digits, n):
     rng = np.random.default_rng(n_digits)
-    _, hard = column_problems.hard_sums(n_digits, rng)
+    _, hard = column_problems.hard_problems("+", n_digits, rng)
     random, carrying = (draw(n, n_digits, rng) for draw in (column_problems.draw_random, column_problems.draw))
     X = np.concatenate([hard, random, carrying])
     assert (smallest_adder.add(X, *DOCUMENTED) == columns.work("+", X)[0]).all()
@@ -55,7 +55,7 @@ def test_the_loop_adds_as_python_does():
 
 @pytest.mark.parametrize("weights", [(4.131, 0, -20.661), (4.131, 1.965, -2), (-4.131, 1.965, -20.661), (1, 1, 1)])
 def test_the_loop_with_other_weights_fails(weights):
-    X = column_problems.hard_sums(10, np.random.default_rng(1))[1]
+    X = column_problems.hard_problems("+", 10, np.random.default_rng(1))[1]
     assert (smallest_adder.add(X, *weights) == columns.work("+", X)[0]).all(axis=1).mean() < 0.3
 
 
@@ -155,9 +155,9 @@ def test_settings_are_chosen_with_other_seeds_by_what_succeeds(monkeypatch):
 def quick(monkeypatch, eager):
     """One setting for the search, and short sums for the loop's test: 100,000 digits take seconds."""
     monkeypatch.setattr(smallest_adder, "SETTINGS", [(0.1, 0.1)])
-    draw, hard = column_problems.draw_random, column_problems.hard_sums
+    draw, hard = column_problems.draw_random, column_problems.hard_problems
     monkeypatch.setattr(column_problems, "draw_random", lambda n, n_digits, rng: draw(n, min(n_digits, 500), rng))
-    monkeypatch.setattr(column_problems, "hard_sums", lambda n_digits, rng: hard(min(n_digits, 500), rng))
+    monkeypatch.setattr(column_problems, "hard_problems", lambda _, n_digits, rng: hard("+", min(n_digits, 500), rng))
 
 
 def test_a_small_search_prints_and_saves_what_a_full_one_does(tmp_path, capsys, quick):

@@ -72,7 +72,7 @@ def test_doctests():
 
 def test_sums_are_written_as_in_the_article_and_answers_units_first():
     rng = np.random.default_rng(1)
-    X = np.concatenate([column_problems.draw_unequal(200, 7, rng), column_problems.hard_sums(7, rng)[1]])
+    X = np.concatenate([column_problems.draw_unequal(200, 7, rng), column_problems.hard_problems("+", 7, rng)[1]])
     text, answers = fingers.encode(X)
     assert text.shape == (231, 17) and answers.shape == (231, 9)
     for row, answer in zip(text, answers, strict=True):
@@ -157,7 +157,7 @@ def test_known_weights_add_text_of_any_length(n_digits):
         [
             column_problems.draw_random(50, n_digits, rng),
             column_problems.draw_unequal(50, n_digits, rng),
-            column_problems.hard_sums(n_digits, rng)[1],
+            column_problems.hard_problems("+", n_digits, rng)[1],
         ]
     )
     assert (text_addition.predict(adder(), X) == fingers.encode(X)[1]).all()

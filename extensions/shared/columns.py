@@ -11,22 +11,27 @@ has digits, for the last carry. Each column holds what is read there, and what i
 
 import numpy as np
 
+from extensions.shared.operations import OPERATIONS
+
 # ---- Numbers as columns, and back ----------------------------------------------------------------------------------
 
 
 def from_text(pairs, n_digits, operation="+"):
     """Write pairs of whole numbers, given as text, in n_digits + 1 columns.
 
-    operation: one of "+-*:"; for * and : the second number has one digit.
-    Returns columns (n, n_digits + 1, 2). Raises ValueError for a number of more than n_digits digits.
+    operation: a sign of OPERATIONS; for * and : the second number has one digit.
+    Returns columns (n, n_digits + 1, 2). Raises ValueError for a number that has too many digits.
 
     >>> from_text([("958", "67")], 3).tolist(), from_text([("58", "7")], 2, ":").tolist()
     ([[[8, 7], [5, 6], [9, 0], [0, 0]]], [[[0, 7], [5, 7], [8, 7]]])
     """
-    if operation in "*:":
+    rules = OPERATIONS[operation]
+    if rules.one_digit:
+        if wrong := [digit for _, digit in pairs if int(digit) not in rules.one_digit]:
+            raise ValueError(f"{wrong[0]} is not a second number of {operation}, one digit")
         columns = from_text([(a, "0") for a, _ in pairs], n_digits).copy()
         columns[..., 1] = [[int(digit)] for _, digit in pairs]
-        return columns[:, ::-1] if operation == ":" else columns
+        return columns[:, :: rules.order]
     texts = [text for pair in pairs for text in pair]
     if max(map(len, texts)) > n_digits:
         raise ValueError(f"a number of {max(map(len, texts))} digits does not fit {n_digits}")
@@ -61,24 +66,10 @@ def one_hot(columns):
 # ---- Arithmetic, column by column ------------------------------------------------------------------------------------
 
 
-def step(operation, a, b, kept):
-    """Work out one column: read a and b, with what is kept in mind. Returns the digit to write, and what to keep then.
-
-    a, b, kept: ints, or int8 arrays of one shape.
-
-    >>> step("+", 8, 7, 1), step("-", 5, 7, 1), step("*", 8, 7, 6), step(":", 5, 7, 2)
-    ((6, 1), (7, 1), (2, 6), (3, 4))
-    """
-    if operation == ":":
-        return (10 * kept + a) // b, (10 * kept + a) % b  # kept is the remainder
-    total = {"+": a + b + kept, "-": a - b - kept, "*": a * b + kept}[operation]
-    return total % 10, abs(total // 10)  # kept is the carry, or what was borrowed
-
-
 def work(operation, columns):
     """Work out problems as at school: the digits to write, and what is kept after each column.
 
-    Returns two int8 arrays (n, n_columns).
+    operation: a sign of OPERATIONS. Returns two int8 arrays (n, n_columns).
 
     >>> digits, kept = work("+", from_text([("958", "67")], 3))
     >>> digits.tolist(), kept.tolist()
@@ -87,7 +78,7 @@ def work(operation, columns):
     digits, keeps = np.empty((2, columns.shape[1], len(columns)), dtype=np.int8)
     kept = np.zeros(len(columns), dtype=np.int8)
     for i, (a, b) in enumerate(columns.transpose(1, 2, 0)):
-        digits[i], kept = step(operation, a, b, kept)
+        digits[i], kept = OPERATIONS[operation].step(a, b, kept)
         keeps[i] = kept
     return digits.T, keeps.T
 

@@ -11,6 +11,7 @@ import numpy as np
 
 import common
 from extensions.shared import column_problems, columns, models, training
+from extensions.shared.operations import OPERATIONS
 
 # ---- Tests -----------------------------------------------------------------------------------------------------------
 
@@ -65,22 +66,23 @@ class Result(typing.NamedTuple):
 def evaluate(predict, operation, n_digits, n_trained, rng, kinds=("random", "carrying"), answer=None):
     """Test on new problems of n_digits digits: of each kind as many, and the hard ones. Returns a Result.
 
-    predict: from columns to what the model writes. operation: one of "+-*:". n_trained: digits of the longest number in
-    training. kinds: of KINDS. answer: from columns to what it should write, if that is more than the digits.
+    predict: from columns to what the model writes. operation: a sign of OPERATIONS. n_trained: digits of the longest
+    number in training. kinds: of KINDS. answer: from columns to what it should write, if that is more than the digits.
     Raises ValueError if a problem may occur in training, those with 0 alone and the kind "carrying" excepted.
     """
     n = next(n for most, n in ((10, 10_000), (100, 2_000), (1_000, 500), (10_000, 50), (np.inf, 1)) if n_digits <= most)
+    rules = OPERATIONS[operation]
     names, hard = column_problems.hard_problems(operation, n_digits, rng)
     problems = {kind: KINDS[kind](n, n_digits, rng, operation=operation) for kind in kinds} | {"hard": hard}
     for kind, X in problems.items():
-        numbers = X[:, :: column_problems.ORDER[operation], : 2 if operation == "+" else 1]
+        numbers = X[:, :: rules.order, : 1 if rules.one_digit else 2]
         known = (columns.count_digits(numbers) <= n_trained) & numbers.any(axis=(1, 2))
         if n_digits > n_trained and kind != "carrying" and known.any():
             raise ValueError(f"{known.sum()} {kind} problems of {n_digits} digits may occur in training")
     X = np.concatenate(list(problems.values()))
     right = (predict(X) == (answer(X) if answer else columns.work(operation, X)[0])).all(axis=1)
     right = np.split(right, n * np.arange(1, len(problems)))
-    carry = columns.longest_carry(problems["carrying"]) if operation == "+" else None
+    carry = columns.longest_carry(problems["carrying"]) if operation == "+" and "carrying" in kinds else None
     return Result(dict(zip(problems, right, strict=True)), [names[i] for i in np.flatnonzero(~right[-1])], carry)
 
 
@@ -203,7 +205,10 @@ def problem(pattern, example):
     """
 
     def read(text):
-        text = (sys.stdin.read() if text == "-" else text).strip()
+        try:
+            text = (sys.stdin.read() if text == "-" else text).strip()
+        except (AttributeError, UnicodeDecodeError):  # it is closed, or has something else
+            raise argparse.ArgumentTypeError("standard input has no text") from None
         text = re.sub(r"\s*([^0-9\s])\s*", r"\1", text)  # spaces may stand beside the sign, not in a number
         if match := re.fullmatch(pattern, text):
             return [re.sub("^0+(?=[0-9])", "", group) for group in match.groups()]
