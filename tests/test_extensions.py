@@ -203,7 +203,8 @@ def test_padding_weighs_nothing_and_all_else_one(tmp_path, capsys, monkeypatch):
     monkeypatch.setattr(keras.Model, "fit", fit)
     for framing in ("padding weighs nothing", "as the article pads"):
         monkeypatch.setattr(framings, "LEARNING_RATES", {framing: 0.008})
-        assert framings.main(["--n-examples", "2000", "--n-epoch", "1", "--outputs", str(tmp_path)]) == 130
+        arguments = ["--n-examples", "2000", "--n-epoch", "1", "--largest", "99", "--outputs", str(tmp_path)]
+        assert framings.main(arguments) == 130
     (y, weights), (_, no_weights) = fitted
     texts = [common.invert_encoding(seq, framings.ALPHABET) for seq in y]
     assert weights.tolist() == [[float(character != " ") for character in text] for text in texts]

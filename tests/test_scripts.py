@@ -102,7 +102,7 @@ def test_the_same_seed_prints_the_same(tmp_path, name):
         (("--n-examples", "30", "--n-batch", "1000", "--largest", str(10**12)), 20),
     ],
 )
-def test_other_values_work(tmp_path, name, arguments, n_rows):
+def test_other_values_work(tmp_path, eager, name, arguments, n_rows):
     status, stdout = run(name, "--n-epoch", "2", *arguments, outputs=tmp_path)
     assert status == 0
     assert len(rows(stdout)[0]) == n_rows

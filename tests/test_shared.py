@@ -40,7 +40,7 @@ def pythons(text, numbers=int):
 
 
 @pytest.mark.parametrize(
-    ("module", "n_examples"), [("expressions", 13), ("training", 7), ("scratchpad", 4), ("columns", 8), ("models", 0)]
+    ("module", "n_examples"), [("expressions", 13), ("training", 7), ("scratchpad", 4), ("models", 0)]
 )
 def test_doctests(module, n_examples):
     result = doctest.testmod(importlib.import_module(f"extensions.shared.{module}"))

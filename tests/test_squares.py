@@ -77,7 +77,7 @@ def test_the_article_s_model_is_that_of_mlp_sum():
 
 
 def test_a_small_run_prints_and_saves_and_trains_on_nothing_that_is_held_out(
-    tmp_path, capsys, monkeypatch, two_models, finished
+    tmp_path, capsys, monkeypatch, eager, two_models, finished
 ):
     trained, fit, fit_line = [], keras.Sequential.fit, squares.fit_line
 
@@ -131,7 +131,7 @@ def test_linear_layers_end_at_the_best_line_and_relu_layers_do_not(tmp_path, mon
 
 
 @pytest.mark.parametrize("n_finished", [0, 4])
-def test_ctrl_c_keeps_and_labels_the_finished_runs(tmp_path, capsys, monkeypatch, two_models, n_finished):
+def test_ctrl_c_keeps_and_labels_the_finished_runs(tmp_path, capsys, monkeypatch, eager, two_models, n_finished):
     """Two epochs are a run with Dense(1), and behind each comes one with the best line."""
     calls = []
 

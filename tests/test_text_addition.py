@@ -415,11 +415,17 @@ def test_an_interrupted_run_keeps_the_finished_seeds(tmp_path, capsys, eager, in
     assert sorted(os.listdir(tmp_path)) == FILES
 
 
-@pytest.mark.parametrize("arguments", [["--n-seeds", "3", "--tested", "1001"], ["1+2"]])
-def test_with_no_training_finished_nothing_is_saved(tmp_path, capsys, eager, interrupt, arguments):
+def test_with_no_training_finished_nothing_is_saved(tmp_path, capsys, eager, interrupt):
     interrupt(1)
-    assert run(*TINY, *arguments, outputs=tmp_path) == 130
+    assert run(*TINY, "--n-seeds", "3", "--tested", "1001", outputs=tmp_path) == 130
     assert "\nInterrupted: " in capsys.readouterr().out
+    assert os.listdir(tmp_path) == []
+
+
+def test_a_sum_whose_training_is_interrupted_has_no_answer(tmp_path, eager, interrupt):
+    interrupt(1)
+    with pytest.raises(KeyboardInterrupt):
+        run(*TINY, "1+2", outputs=tmp_path)
     assert os.listdir(tmp_path) == []
 
 
