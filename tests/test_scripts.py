@@ -31,7 +31,6 @@ EXPECTED = {  # the article's rows
 
 def run(name, *arguments, outputs):
     """Run a script's main here; return its status and what it printed."""
-    keras.utils.clear_session()
     with contextlib.redirect_stdout(io.StringIO()) as stdout:
         status = importlib.import_module(name).main([*arguments, "--outputs", str(outputs)])
     return status, stdout.getvalue()
