@@ -44,7 +44,7 @@ def train(seed, args, n_steps):
         steps_per_execution=common.steps_per_execution(n_steps),
     )
 
-    # Training
+    # Training, in the order of the data, without shuffling: so the short sums come first.
     model.fit(
         text,
         answers,

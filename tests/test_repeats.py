@@ -366,7 +366,7 @@ def test_a_cluster_whose_workers_come_and_go_and_then_the_scheduler(tmp_path, da
     rest, errors = process.communicate()
     printed += rest
     assert process.returncode == 2
-    errors = [line for line in errors.splitlines() if "error" in line.lower() or "Traceback" in line]
+    errors = [line for line in errors.splitlines() if "error: " in line or "Traceback" in line]
     assert len(errors) == 1
     assert re.fullmatch(rf"repeats\.py: error: --scheduler {address} cannot be used: .* connection to .*", errors[0])
     seeds = [int(row["seed"]) for row in table(outputs)]

@@ -103,6 +103,8 @@ def weigh(answers):
 def draw(n_sums, n_digits, rng, most_nines=1.0, grow=True):
     """Draw sums to train on, many of which carry far, of numbers of one digit at first, up to n_digits after half.
 
+    Of three sums in ten the longer number is as long as may be, else it is rather long; of four in ten both are of one
+    length, else the other has any length up to it. They are in the order in which training is to have them.
     most_nines: as `most_passing` of column_problems.draw. grow: if False, numbers have up to n_digits from the start.
     Returns columns (n_sums, n_digits + 1, 2).
     """
@@ -125,17 +127,21 @@ def steps(model, text):
     this step, the state (n, 32), and the characters written (n,), the units first.
     """
     fingers, *_ = model.layers
-    scores = ops.convert_to_numpy(fingers.start(ops.one_hot(text, len(ALPHABET)))).copy()  # (n, n_in, 2)
+    # The weights of the layers in their order: each has a kernel and a bias, the recurrent one a kernel more.
     move, move_bias, pair, pair_bias, kernel, recurrent, bias, digit, digit_bias = map(
         np.asarray,
         (*fingers.move.get_weights(), *(weight for layer in model.layers[1:] for weight in layer.get_weights())),
     )
     rows, one_hot = np.arange(len(text)), np.eye(len(ALPHABET), dtype=np.float32)
+
+    # The start: each finger goes where it is most of all in training, the second one not where the first one is.
+    scores = ops.convert_to_numpy(fingers.start(ops.one_hot(text, len(ALPHABET)))).copy()  # (n, n_in, 2)
     first = scores[:, :, 0].argmax(axis=1)
     scores[rows, first, 1] = -np.inf
     places = np.stack([first, scores[:, :, 1].argmax(axis=1)], axis=1)
     state = np.zeros((len(text), len(bias)), dtype=np.float32)
-    while True:
+
+    while True:  # read, write, move
         read = one_hot[text[rows[:, None], places]].reshape(len(text), -1)  # (n, 26)
         state = np.tanh(np.maximum(read @ pair + pair_bias, 0) @ kernel + state @ recurrent + bias)
         yield places, state, (state @ digit + digit_bias).argmax(axis=1)
