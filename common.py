@@ -354,7 +354,7 @@ def error_picture(title, losses, expected, errors):
     right.plot(expected, errors, ".", markersize=2, color="black")
     right.hlines([-0.5, 0.5], min(expected), max(expected), color="tab:red", linewidth=1)
     highest = max(2, 1.1 * np.abs(errors).max())
-    right.set(xlabel="expected sum", ylabel="predicted - expected", ylim=(-highest, highest))
+    right.set(xlabel="expected sum", ylabel="expected - predicted", ylim=(-highest, highest))
     return figure
 
 

@@ -36,7 +36,7 @@ def main(argv=None):
     args = parser.parse_args(argv)
     n_steps = common.count_steps(parser, args, n_bytes=8 * (args.n_numbers + 1))  # updates in each epoch
 
-    # Data: new examples for each epoch, from a random stream of their own, as Keras draws from Python's global one.
+    # Data: new examples for each epoch, from a random stream of their own, because Keras draws from the global one.
     keras.utils.set_random_seed(args.seed)
     rng = random.Random(args.seed)
     X, y = common.random_sum_pairs(args.n_epoch * n_steps * args.n_batch, args.n_numbers, args.largest, rng)
@@ -48,7 +48,8 @@ def main(argv=None):
     model.compile(optimizer, loss="mean_squared_error", steps_per_execution=common.steps_per_execution(n_steps))
     model.summary()
 
-    # Training: one call for all epochs makes the same updates as the article's call for each epoch, but sooner.
+    # Training: each epoch reads the next n_steps batches, in the order of the data. This one call makes the same
+    # updates as the article's call for each epoch, but sooner.
     status = 0
     try:
         model.fit(X, y, batch_size=args.n_batch, epochs=args.n_epoch, steps_per_epoch=n_steps, shuffle=False, verbose=2)
@@ -66,7 +67,8 @@ def main(argv=None):
     # Picture: the error before rounding, of every sum that there is.
     X, sums = common.sums_to_draw(args.n_numbers, args.largest, rng)
     X, _ = common.normalize(X, sums, args.n_numbers, args.largest)
-    errors = model.predict(X, batch_size=1000, verbose=0)[:, 0] * args.n_numbers * args.largest - sums
+    predicted = model.predict(X, batch_size=1000, verbose=0)[:, 0] * args.n_numbers * args.largest
+    errors = sums - predicted
     title = f"Linear layers: {(abs(errors) < 0.5).mean():.1%} of {len(sums):,} sums exact after rounding"
     figure = common.error_picture(title, common.losses(model), sums, errors)
     common.save(args.outputs, "mlp_sum", text, figure, model)

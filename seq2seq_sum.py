@@ -43,7 +43,7 @@ def main(argv=None):
     n_in, n_out = common.sequence_lengths(args.n_numbers, args.largest)
     n_steps = common.count_steps(parser, args, n_bytes=4 * (n_in + n_out) * len(ALPHABET))  # updates in each epoch
 
-    # Data: new examples for each epoch, from a random stream of their own, as Keras draws from Python's global one.
+    # Data: new examples for each epoch, from a random stream of their own, because Keras draws from the global one.
     keras.utils.set_random_seed(args.seed)
     rng = random.Random(args.seed)
     X, y = common.generate_data(args.n_epoch * n_steps * args.n_batch, args.n_numbers, args.largest, ALPHABET, rng)
@@ -55,7 +55,8 @@ def main(argv=None):
     model.compile(optimizer, loss="categorical_crossentropy", metrics=["accuracy"], steps_per_execution=n_at_once)
     model.summary()
 
-    # Training: one call for all epochs makes the same updates as the article's call for each epoch, but sooner.
+    # Training: each epoch reads the next n_steps batches, in the order of the data. This one call makes the same
+    # updates as the article's call for each epoch, but sooner.
     status = 0
     try:
         model.fit(X, y, batch_size=args.n_batch, epochs=args.n_epoch, steps_per_epoch=n_steps, shuffle=False, verbose=2)
@@ -69,7 +70,7 @@ def main(argv=None):
     text = common.transcript(args, model, common.report(expected, predicted))
     print(text)
 
-    # Picture: how sure the model is of the right answer, for every sum that there is. Another task needs another one.
+    # Picture: how sure the model is of the right answer, for every sum that there is. Replace this for another task.
     X, sums = common.sums_to_draw(args.n_numbers, args.largest, rng)
     texts = common.to_string(X, sums, args.n_numbers, args.largest)
     encoded, y = common.one_hot_encode(*common.integer_encode(*texts, ALPHABET), len(ALPHABET))

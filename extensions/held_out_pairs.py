@@ -34,8 +34,8 @@ def picture(results, title):
                 shares = [100 * share for share in history[name]]
                 axes.plot(range(1, len(shares) + 1), shares, style, color="black", alpha=0.6, linewidth=1)
         axes.axvline(N_EPOCH, color="gray", linestyle=":")
-        axes.annotate("the article's end", (N_EPOCH, 50), (4, 0), textcoords="offset points", color="gray")
         axes.set(title=f"numbers up to {largest}", xlabel="epoch", ylabel="answers exact (%)", ylim=(-3, 103))
+    panels[0].annotate("the article's end", (N_EPOCH, 50), (4, 0), textcoords="offset points", color="gray")
     panels[0].legend(panels[0].lines[:2], ("in training", "held out"), loc="center right")
     return figure
 

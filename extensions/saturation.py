@@ -1,4 +1,4 @@
-"""What would make the naive LSTM exact? It saturates, as its tanh flattens where sums are small or large.
+"""What would make the naive LSTM exact? Its tanh flattens where sums are small or large, but that is not the cause.
 
 The model and the training are those of lstm_sum_naive.py, 10,000 updates on one sum each, but for one thing each:
 

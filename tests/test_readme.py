@@ -32,11 +32,25 @@ def missing(text, transcripts):
     ]
 
 
-def test_the_example_prints_what_the_readme_says(tmp_path, capsys):
-    code, printed = re.search(r"```python\n(.*?)```\n\nprints\n\n```text\n(.*?)```", README, re.DOTALL).groups()
-    (tmp_path / "example.py").write_text(code, encoding="utf-8")
-    runpy.run_path(str(tmp_path / "example.py"))
-    assert capsys.readouterr().out == printed
+def example(n_examples, folder, capsys):
+    """Run the README's example with so many examples; return what it prints."""
+    code = re.search(r"```python\n(.*?)```", README, re.DOTALL)[1]
+    assert code.count("30000") == 1
+    (folder / "example.py").write_text(code.replace("30000", str(n_examples)), encoding="utf-8")
+    runpy.run_path(str(folder / "example.py"))
+    return capsys.readouterr().out
+
+
+def test_the_example_runs(tmp_path, capsys, eager):
+    printed = example(100, tmp_path, capsys)
+    assert re.search(r"\nRMSE: .*\nExact: \d+ of 1000 .*\n(Expected=.*\n){20}$", printed)
+
+
+@pytest.mark.slow
+def test_the_example_ends_as_the_script_does(tmp_path, capsys):
+    printed = example(30000, tmp_path, capsys)
+    reference = (REFERENCE / "seq2seq_sum.txt").read_text(encoding="utf-8")
+    assert printed.endswith(reference.partition("\n")[2])
 
 
 @pytest.mark.parametrize("name", ["lstm_sum_naive", "mlp_sum", "seq2seq_sum"])
