@@ -1,4 +1,4 @@
-"""The four operations, as at school: plus, minus, times and divided by, at any length, column by column.
+"""Plus, minus, times and divided by, as at school: column by column, at any length.
 
 One small network for each operation learns what a child does in a column: read it, write a digit, keep something in
 mind. Each is trained for about half a minute on numbers of up to 8 digits.
@@ -27,6 +27,7 @@ import common
 from extensions.shared import column_problems, columns, lengths, training
 from extensions.shared.operations import OPERATIONS
 
+# All that belongs to one operation, and what to do for one more: shared/operations.py
 SIGNS = {rules.name: sign for sign, rules in OPERATIONS.items()}  # {"add": "+", ...}
 NEEDED = {"*": "+*", ":": "-*:"}  # the networks for a problem of your own, if it needs others than its own
 PRODUCTS = [(1000, 10), (100, 100), (5, 1000)]  # how many are tested, of how many digits, if --tested has as many

@@ -26,21 +26,21 @@ def integer(digits):
 
 def numbers(operation, X):
     """Read both numbers of every problem as Python's integers, without the functions under test."""
-    order = slice(None) if operation == ":" else slice(None, None, -1)
+    order = slice(None, None, -OPERATIONS[operation].order)
     pairs = [[integer(digits[order]) for digits in problem] for problem in X.transpose(0, 2, 1).tolist()]
-    if operation in "*:":
+    if OPERATIONS[operation].one_digit:
         assert (X[..., 1] == X[:, :1, 1]).all()
         pairs = [(a, problem[0, 1].item()) for (a, _), problem in zip(pairs, X, strict=True)]
     return pairs
 
 
 def answers(operation, X):
-    order = slice(None) if operation == ":" else slice(None, None, -1)
+    order = slice(None, None, -OPERATIONS[operation].order)
     return [integer(digits[order]) for digits in columns.work(operation, X)[0].tolist()]
 
 
 def python(operation, a, b):
-    return {"+": a + b, "-": a - b, "*": a * b, ":": b and a // b}[operation]
+    return int(str(OPERATIONS[operation].compute(a, b)).partition(",")[0])  # without a remainder
 
 
 @pytest.mark.parametrize("operation", OPERATIONS)
@@ -57,10 +57,12 @@ def test_problems_are_worked_out_as_python_does(operation, n_digits):
         pairs = numbers(operation, X)
         assert answers(operation, X) == [python(operation, a, b) for a, b in pairs]
         assert all(0 <= a < 10**n_digits and 0 <= b < 10**n_digits for a, b in pairs)
-        if operation == "-":
+        if OPERATIONS[operation].larger_first:
             assert all(a >= b for a, b in pairs)
-        if operation == ":":
-            assert {b for _, b in pairs} <= set(range(1, 10))
+        if OPERATIONS[operation].one_digit:
+            assert {b for _, b in pairs} <= set(OPERATIONS[operation].one_digit)
+        if OPERATIONS[operation].order == 1:
+            assert (columns.work(operation, X)[1][:, -1] == 0).all()  # nothing is left over
 
 
 @pytest.mark.parametrize("operation", OPERATIONS)
@@ -72,11 +74,11 @@ def test_what_is_trained_on_is_never_longer_and_takes_every_digit(operation, n_d
         first, second = np.array(numbers(operation, X)).T
         assert 10 ** (n_digits - 1) <= first.max() < 10**n_digits
         assert set(X[..., 0].ravel().tolist()) == set(range(10))
-        if operation in "+-":
-            assert second.max() < 10**n_digits
+        if OPERATIONS[operation].one_digit:
+            assert set(second.tolist()) == set(OPERATIONS[operation].one_digit)
         else:
-            assert set(second.tolist()) == set(range(operation == ":", 10))
-        if operation == "-":
+            assert second.max() < 10**n_digits
+        if OPERATIONS[operation].larger_first:
             assert (first >= second).all()
 
 
@@ -85,11 +87,11 @@ def test_random_numbers_have_exactly_so_many_digits(operation):
     X = column_problems.draw_random(2000, 9, np.random.default_rng(1), operation=operation)
     first, second = np.array(numbers(operation, X)).T
     assert 10**8 <= first.min() and first.max() < 10**9
-    if operation in "+-":
+    if not OPERATIONS[operation].one_digit:
         assert 10**8 <= second.min() and second.max() < 10**9
 
 
-@pytest.mark.parametrize("operation", OPERATIONS)
+@pytest.mark.parametrize("operation", "+-*:")
 def test_what_is_kept_decides_for_longer_than_at_random(operation):
     def passing(most_passing):
         X = column_problems.draw(10_000, 8, np.random.default_rng(1), most_passing, operation)
@@ -218,8 +220,8 @@ def test_the_hard_products_and_quotients_are_what_their_names_say(operation, n_d
 def test_the_longer_number_of_each_hard_problem_has_all_digits_or_is_0(operation):
     for seed in range(20):
         names, X = column_problems.hard_problems(operation, 9, np.random.default_rng(seed))
-        longest = [max(pair) if operation == "+" else pair[0] for pair in numbers(operation, X)]
-        assert len(X) == N_HARD[operation]
+        longest = [pair[0] if OPERATIONS[operation].one_digit else max(pair) for pair in numbers(operation, X)]
+        assert len(X) == len(names) == len(set(names)) == N_HARD.get(operation, len(names))
         for name, number in zip(names, longest, strict=True):
             assert len(str(number)) == 9 or name.startswith("0") and number == 0, (seed, name)
 
@@ -244,30 +246,24 @@ def test_an_unknown_operation_is_taken_for_no_other():
 
 def possible(operation):
     """List every column with everything that can be kept before it, from columns that may precede it."""
-    differ = operation in "+-"  # the second digit may be another one in each column
     found = set()
-    for fixed in [None] if differ else range(operation == ":", 10):
-        seconds = range(10) if differ else [fixed]
+    for fixed in OPERATIONS[operation].one_digit or [None]:
+        seconds = range(10) if fixed is None else [fixed]  # it may be another one in each column
         kept, reached = [0], {0}
         while kept:
             before = kept.pop()
             for a in range(10):
                 for b in seconds:
                     found.add((a, b, before))
-                    after = {
-                        "+": int(a + b + before > 9),
-                        "-": int(a < b + before),
-                        "*": (a * b + before) // 10,
-                        ":": b and (10 * before + a) % b,
-                    }[operation]
+                    _, after = OPERATIONS[operation].step(a, b, before)
                     if after not in reached:
                         reached.add(after)
                         kept.append(after)
     return found
 
 
-@pytest.mark.parametrize(("operation", "n"), [("+", 200), ("-", 200), ("*", 460), (":", 450)])
-def test_small_problems_have_every_transition_that_there_is(operation, n):
+@pytest.mark.parametrize("operation", OPERATIONS)
+def test_small_problems_have_every_transition_that_there_is(operation):
     X = column_problems.list_small(operation)
     transitions = set()
     kept = np.zeros(len(X), dtype=int)
@@ -275,6 +271,7 @@ def test_small_problems_have_every_transition_that_there_is(operation, n):
         transitions |= set(zip(*X[:, i].T.tolist(), kept.tolist(), strict=True))
         kept = columns.work(operation, X)[1][:, i]
     assert transitions == possible(operation)
+    n = {"+": 200, "-": 200, "*": 460, ":": 450}.get(operation, len(transitions))
     assert columns.count_transitions(operation, X) == len(transitions) == n
 
 

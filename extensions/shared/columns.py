@@ -37,7 +37,7 @@ def from_text(pairs, n_digits, operation="+"):
         raise ValueError(f"a number of {max(map(len, texts))} digits does not fit {n_digits}")
     text = "".join(text.zfill(n_digits + 1)[::-1] for text in texts)
     digits = np.frombuffer(text.encode("ascii"), dtype=np.int8) - np.int8(ord("0"))
-    return digits.reshape(-1, 2, n_digits + 1).transpose(0, 2, 1)
+    return digits.reshape(-1, 2, n_digits + 1).transpose(0, 2, 1)[:, :: rules.order]
 
 
 def to_text(digits):

@@ -1,7 +1,8 @@
 """The operations of school, each in one record: what a child does in a column, and which problems there are.
 
-For one more operation, write its functions and add a record to OPERATIONS: `python -m extensions.school` then trains,
-tests and draws it, and works out problems of your own with it.
+For one more operation, write its functions and add a record to OPERATIONS, under a sign that is neither x nor /. Then
+`python -m extensions.school` trains, tests and draws it, and works out problems of your own; `python -m pytest
+tests/test_column_problems.py tests/test_school.py` checks that the record agrees with itself.
 """
 
 import operator
@@ -14,13 +15,19 @@ class Operation(typing.NamedTuple):
     """How an operation is worked out column by column, and what its problems are like."""
 
     name: str
-    step: typing.Callable  # digits a and b, and what is kept in mind -> the digit to write, and what to keep then
-    passing: typing.Callable  # columns (n, n_columns, 2) -> the same, if each passed on what is kept; see draw
-    hard: typing.Callable  # a number of digits, a Generator -> the problems that decide: a name -> two texts
-    small: int  # first numbers up to this one are enough for every transition; second ones are below 100
+    # Digits a and b, and what is kept in mind -> the digit to write, and what to keep then. For ints up to 127, and for
+    # int8 arrays. Nothing may be left to write after the last column, which is 0.
+    step: typing.Callable
+    # Digits (n, n_columns, 2) -> digits with which a column hands what is kept on to the next, as far as there are any:
+    # 9 and 0 in a sum. Training and tests have many of them.
+    passing: typing.Callable
+    # A number of digits and a Generator -> the problems that decide, a dict of name -> both numbers, as text. The
+    # longer one has so many digits, or both are 0.
+    hard: typing.Callable
+    small: int  # with first numbers up to this one, and second ones below 100, everything that can be kept is kept
     compute: typing.Callable  # two of Python's integers -> the right answer, as `str` writes it
-    one_digit: range | None = None  # what the second number may be, if it has one digit, read in each column
-    larger_first: bool = False  # answers below 0 are not worked out
+    one_digit: range | None = None  # what the second number may be, if it has one digit, which is read in each column
+    larger_first: bool = False  # the second number is never the larger one, as answers below 0 are not worked out
     order: int = 1  # 1: the units are read first; -1: the highest digit
 
 
@@ -29,8 +36,6 @@ class Operation(typing.NamedTuple):
 
 def add(a, b, carry):
     """Add two digits and the carry. Returns the digit to write, and the next carry.
-
-    All four work on ints, and on int8 arrays of one shape.
 
     >>> add(8, 7, 1), subtract(5, 7, 1), multiply(8, 7, 6), divide(5, 7, 2)
     ((6, 1), (7, 1), (2, 6), (3, 4))
