@@ -17,6 +17,7 @@ SMALL = {
     "integer_encoding": f"{TINY} --largest 9 --n-seeds 1",
     "layer_sizes": f"{TINY} --units 25 --digits 1 2",
     "long_addition": f"{TINY} --n-digits 4 --tested 5 20",
+    "quiz": f"{TINY} --largest 11",
     "repeats": f"mlp_sum --runs 1 {TINY}",
     "saturation": f"{TINY} --n-seeds 1",
     "school": f"{TINY} --n-digits 4 --tested 5",
@@ -37,10 +38,11 @@ def test_a_small_run_of_each_extension_with_each_backend(tmp_path, name, backend
     done = subprocess.run(
         [sys.executable, "-m", f"extensions.{name}", *SMALL[name].split(), "--outputs", str(tmp_path)],
         cwd=ROOT,
+        stdin=subprocess.DEVNULL,  # the quiz asks
         capture_output=True,
         text=True,
         env=os.environ | {"KERAS_BACKEND": backend},
     )
     assert done.returncode == 0, done.stderr[-2000:]
     assert "Traceback" not in done.stderr and "Warning" not in done.stdout
-    assert list(tmp_path.glob("*.txt"))
+    assert list(tmp_path.rglob("*.txt"))
