@@ -114,13 +114,13 @@ def main(argv=None):
 
     runs, status = lengths.runs(lambda cell, seed: train(seed, args, n_steps), test, [args.cell], args)
     if runs:
-        lines, [runs] = lengths.report(runs, args), runs.values()
+        lines, [seeds] = lengths.report(runs, args), runs.values()
         tested = f"tested on up to {max(args.tested):,} digits"
-        title = f"{args.cell}, trained on up to {args.n_digits} digits, {tested}, {len(runs)} seeds"
-        figure = picture(title, args.n_digits, [results for _, results, _ in runs])
+        title = f"{args.cell}, trained on up to {args.n_digits} digits, {tested}, {len(seeds)} seeds"
+        figure = picture(title, args.n_digits, [results for _, results, _ in seeds])
         text = "\n".join(lines)
         print(text)
-        common.save(args.outputs, "long_addition", text, figure, runs[0][0])
+        common.save(args.outputs, "long_addition", text, figure, seeds[0][0])
     return status
 
 

@@ -149,12 +149,12 @@ def main(argv=None):
 
     runs, status = lengths.runs(lambda name, seed: train(seed, args, n_steps), test, ["two fingers"], args)
     if runs:
-        lines, [runs] = lengths.report(runs, args), runs.values()
-        model, results, _ = runs[0]
+        lines, [seeds] = lengths.report(runs, args), runs.values()
+        model, results, _ = seeds[0]
         text = "\n".join([*lines, lengths.carry_line(results)])
         shown = watch(model, *SHOWN)
-        title = f"Trained on up to {args.n_digits} digits, tested on up to {max(args.tested):,}, {len(runs)} seeds"
-        figure = picture(title, args.n_digits, [results for _, results, _ in runs], *shown)
+        title = f"Trained on up to {args.n_digits} digits, tested on up to {max(args.tested):,}, {len(seeds)} seeds"
+        figure = picture(title, args.n_digits, [results for _, results, _ in seeds], *shown)
         print(text)
         common.save(args.outputs, "text_addition", text, figure, model)
         with common.written_whole(args.outputs / "text_addition.gif") as path:
