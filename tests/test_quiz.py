@@ -3,9 +3,9 @@
 import doctest
 import io
 import os
-import pty
 import re
 import select
+import subprocess
 import sys
 import zipfile
 from pathlib import Path
@@ -137,31 +137,32 @@ def test_a_sum_has_as_many_numbers_as_the_model_knows(text, terms):
 
 
 def test_a_terminal_and_ctrl_c_there(outputs):
-    process, terminal = pty.fork()
-    if process == 0:
-        os.chdir(ROOT)
-        os.execv(sys.executable, [sys.executable, "-m", "extensions.quiz", *BRIEF, "--outputs", str(outputs)])
+    spawn = "import os, pty, sys; sys.exit(os.waitstatus_to_exitcode(pty.spawn(sys.argv[1:])))"
+    quiz = [sys.executable, "-m", "extensions.quiz", *BRIEF, "--outputs", str(outputs)]
+    process = subprocess.Popen(
+        [sys.executable, "-c", spawn, *quiz], cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0
+    )
     shown = b""
 
     def read(until, seconds=120):
         nonlocal shown
-        while until not in shown and select.select([terminal], [], [], seconds)[0]:
-            try:
-                shown += os.read(terminal, 10_000)
-            except OSError:  # closed by the quiz
+        while until not in shown and select.select([process.stdout], [], [], seconds)[0]:
+            part = process.stdout.read(10_000)
+            if not part:  # closed by the quiz
                 break
+            shown += part
         return until in shown
 
     assert read(PROMPT.encode())
-    os.write(terminal, b"\n")
+    process.stdin.write(b"\n")
     assert read(b" = ")
-    os.write(terminal, b"0\n")
+    process.stdin.write(b"0\n")
     assert read(b"You are wrong") and read(b"The model says")
     # `input` keeps a Ctrl-C that comes between its prompt and its reading until the next key: it is pressed again.
-    assert any(os.write(terminal, b"\x03") and read(b"You: 0 of 1 right", seconds=5) for _ in range(10)), shown
+    assert any(process.stdin.write(b"\x03") and read(b"You: 0 of 1 right", seconds=5) for _ in range(10)), shown
     read(b"the end")
     assert b"Traceback" not in shown
-    assert os.waitstatus_to_exitcode(os.waitpid(process, 0)[1]) == 130
+    assert process.wait() == 130
 
 
 @pytest.mark.parametrize("stream", ["stdin", "stdout"])
