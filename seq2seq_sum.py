@@ -5,7 +5,7 @@ Sums of two numbers from 1 to 10 become sequences of different lengths, " 3+10" 
     (5, 12) one-hot -> encoder LSTM -> (100,) -> repeated (2, 100) -> decoder LSTM -> (2, 12) probabilities -> "13"
 
 It is the article's third experiment, and the one that needs a sequence model. At the defaults all of 1000 answers are
-exact, after some 10 seconds on two cores; with the seeds 1 to 20, 84.5 to 100 %. These are not new sums: there are only
+exact, after some 10 seconds on two cores; with the seeds 1 to 20, 89.3 to 100 %. These are not new sums: there are only
 100 different pairs, and training draws 30,000.
 """
 
