@@ -21,7 +21,7 @@ SMALL = {
     "repeats": f"mlp_sum --runs 1 {TINY}",
     "saturation": f"{TINY} --n-seeds 1",
     "school": f"{TINY} --n-digits 4 --tested 5",
-    "smallest_adder": f"{TINY} --n-seeds 1",
+    "smallest_adder": "--n-examples 128 --n-batch 128 --n-seeds 1",
     "squares": f"{TINY} --largest 10 --n-seeds 1",
     "text_addition": f"{TINY} --tested 7",
     "text_addition_compare": f"{TINY} --tested 7 --n-seeds 1",
