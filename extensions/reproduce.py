@@ -54,7 +54,7 @@ COMMANDS = {  # the transcript in outputs/reference: about how many minutes it t
     "repeats_seq2seq_sum_learning-rate_0.003": (3, "-m extensions.repeats seq2seq_sum --learning-rate 0.003"),
     "repeats_seq2seq_sum_n-epoch_60": (4, "-m extensions.repeats seq2seq_sum --n-epoch 60"),
     "repeats_seq2seq_sum_n-epoch_100": (6, "-m extensions.repeats seq2seq_sum --n-epoch 100"),
-    "repeats_seq2seq_sum_n-batch_1": (15, "-m extensions.repeats seq2seq_sum --n-batch 1"),
+    "repeats_seq2seq_sum_n-batch_1": (15, "-m extensions.repeats seq2seq_sum --n-batch 1"),  # never quite the same
 }
 
 
