@@ -16,13 +16,13 @@ class Operation(typing.NamedTuple):
 
     name: str
     # Digits a and b, and what is kept in mind -> the digit to write, and what to keep then. For ints up to 127, and for
-    # int8 arrays. Nothing may be left to write after the last column, which is 0.
+    # int8 arrays. The last column, units first, has a 0 for a: nothing may be left to keep after it.
     step: typing.Callable
-    # Digits (n, n_columns, 2) -> digits with which a column hands what is kept on to the next, as far as there are any:
+    # Digits (n, n_columns, 2) -> digits with which a column hands what is kept on to the next, if there are any:
     # 9 and 0 in a sum. Training and tests have many of them.
     passing: typing.Callable
     # A number of digits and a Generator -> the problems that decide, a dict of name -> both numbers, as text. The
-    # longer one has so many digits, or both are 0.
+    # longer one, or with one_digit the first, has so many digits or is 0.
     hard: typing.Callable
     small: int  # with first numbers up to this one, and second ones below 100, everything that can be kept is kept
     compute: typing.Callable  # two of Python's integers -> the right answer, as `str` writes it
