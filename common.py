@@ -358,7 +358,7 @@ def save(outputs, name, text, figure=None, model=None):
 
 def save_run(name, args, model, result, figure):
     """Save what a script has made, and return its exit status: 130 if Ctrl-C ended the training early, else 0."""
-    n_finished = len(model.history.epoch) if hasattr(model, "history") else 0
+    n_finished = len(model.history.history.get("loss", [])) if hasattr(model, "history") else 0
     interrupted = [f"interrupted after {n_finished} of {args.n_epoch} epochs"] * (n_finished < args.n_epoch)
     for line in interrupted:
         print(line)
