@@ -32,7 +32,7 @@ def main(argv=None):
     training.add_arguments(parser)
     args = parser.parse_args(argv)
     n_in, n_out = common.sequence_lengths(2, args.largest)
-    n_steps = common.count_steps(parser, args, n_bytes=4 * (n_in + 2 * n_out) * len(ALPHABET))
+    n_steps = args.n_examples // args.n_batch
 
     def run(decoder, seed, learning_rate):
         # Data: with one seed the same for each decoder

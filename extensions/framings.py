@@ -24,8 +24,9 @@ import keras
 from keras import layers
 
 import common
+import seq2seq_sum
 from extensions.shared import expressions, training
-from seq2seq_sum import ALPHABET, article_layers
+from seq2seq_sum import ALPHABET
 
 LEARNING_RATES = {
     "as the article pads": 0.016,
@@ -80,13 +81,16 @@ def encode(framing, pairs, largest):
 
 
 def build_model(framing, n_in, n_out, n_chars):
-    """Build the article's encoder-decoder with what the framing changes in it; not compiled."""
-    article = article_layers(n_in, n_out, n_chars)
+    """Return the article's encoder-decoder with what the framing changes in it, not compiled."""
+    model = seq2seq_sum.build_model(n_in, n_out, n_chars)
     if framing == "padding masked":
-        article.insert(0, layers.Masking())  # leaves out each step that is all zeros
+        return keras.Sequential(
+            [keras.Input((n_in, n_chars)), layers.Masking(), *model.layers]
+        )  # leaves out steps of zeros
     if framing == "answer as long as input":
-        article[:2] = [layers.LSTM(100, return_sequences=True, unroll=common.unroll(n_in))]  # no RepeatVector
-    return keras.Sequential([keras.Input((n_in, n_chars)), *article])
+        encoder = layers.LSTM(100, return_sequences=True, unroll=common.unroll(n_in))
+        return keras.Sequential([keras.Input((n_in, n_chars)), encoder, *model.layers[2:]])  # no RepeatVector
+    return model
 
 
 def main(argv=None):
@@ -97,7 +101,7 @@ def main(argv=None):
     training.add_arguments(parser)
     args = parser.parse_args(argv)
     n_in, _ = common.sequence_lengths(2, args.largest)
-    n_steps = common.count_steps(parser, args, n_bytes=4 * 2 * n_in * len(ALPHABET))
+    n_steps = args.n_examples // args.n_batch
 
     @functools.cache
     def split(seed):

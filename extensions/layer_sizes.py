@@ -98,7 +98,7 @@ def main(argv=None):
     )
     args = parser.parse_args(argv)
     n_in, n_out = common.sequence_lengths(2, 10 ** max(args.digits) - 1)
-    n_steps = common.count_steps(parser, args, n_bytes=4 * (n_in + n_out) * len(ALPHABET))
+    n_steps = args.n_examples // args.n_batch
 
     def run(cell, seed, learning_rate):
         # Data: with one seed the same for each size and framing

@@ -121,7 +121,7 @@ def main(argv=None):
     parser = common.argument_parser(__doc__, limits, n_examples=10_000, largest=100, n_batch=20, n_epoch=10)
     training.add_n_seeds(parser)
     args = parser.parse_args(argv)
-    n_steps = common.count_steps(parser, args, n_bytes=8 * 3)
+    n_steps = args.n_examples // args.n_batch
     learned = []  # what Dense(1) ends with, in words
 
     def run(arm, seed):

@@ -39,7 +39,7 @@ def main(argv=None):
     training.add_arguments(parser)
     args = parser.parse_args(argv)
     n_in, n_out = common.sequence_lengths(5, args.largest)
-    n_steps = common.count_steps(parser, args, n_bytes=4 * (n_in + n_out) * len(ALPHABET))
+    n_steps = args.n_examples // args.n_batch
     problems = [sum_ for n in (2, 3, 4) for sum_ in expressions.expressions(n, args.largest, "+")]
 
     def run(name, seed, learning_rate):

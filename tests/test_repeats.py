@@ -246,7 +246,7 @@ def test_a_bad_argument_is_one_line(tmp_path, capsys, arguments, message):
 
 def test_what_only_the_script_refuses_is_one_line_too(tmp_path, capsys):
     message = refused(capsys, tmp_path, "mlp_sum", "--n-examples", "1000000000")
-    assert re.fullmatch(r"argument --n-examples, .* allowed are 8 GiB", message)
+    assert re.fullmatch(r"argument --n-examples, .* allowed are 8", message)
 
 
 @pytest.mark.parametrize("content", [b"seed,rmse\n1,0.5\n", b"a note", b"settings,seed\n", b"\xff\xfe\n"])
