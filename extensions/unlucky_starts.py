@@ -26,35 +26,28 @@ def multiply_out(model):
 
 
 def table(results, first_seed):
-    """Write a line for each seed that was trained both ways, then who fails. results: name -> (weights, RMSE)s."""
-    drawn, turned = ([rmse for _, rmse in results[name]] for name in SIGNS)
-    lines = ["Weights at the start, as drawn; RMSE as drawn; RMSE with the sign turned"]
-    for seed, ((weights, _), *rmse) in enumerate(zip(results["as drawn"], drawn, turned, strict=False), first_seed):
-        lines.append(f"seed {seed}: {', '.join(f'{weight:.2f}' for weight in weights)}; {rmse[0]:.4f}; {rmse[1]:.4f}")
-    pairs = list(zip(drawn, turned, strict=False))
-    n_mended = sum(first > 0 == second for first, second in pairs)
-    n_broken = sum(first == 0 < second for first, second in pairs)
-    n_failed = sum(first > 0 for first, _ in pairs)
-    lines.append(f"As drawn {n_failed} of {len(pairs)} seeds fail; with the sign turned {n_mended} of these are exact,")
-    lines.append(f"and {n_broken} of the other {len(pairs) - n_failed} fail")
-    starts = [(weights.mean(), rmse) for runs in results.values() for weights, rmse in runs]
-    for side, sign in ("negative", -1), ("positive", 1):
-        runs = [rmse for weight, rmse in starts if sign * weight > 0]
-        lines.append(f"Runs that start with a {side} mean weight: {sum(rmse > 0 for rmse in runs)} of {len(runs)} fail")
+    """Return a line for each seed that was trained both ways, and how many fail. results: name -> (weights, RMSE)s."""
+    lines, failed = ["Weights at the start, as drawn; RMSE as drawn; RMSE with the sign turned"], []
+    for seed, ((weights, drawn), (_, turned)) in enumerate(zip(*results.values(), strict=False), first_seed):
+        lines.append(f"seed {seed}: {', '.join(f'{weight:.2f}' for weight in weights)}; {drawn:.4f}; {turned:.4f}")
+        failed.append((drawn > 0, turned > 0))
+    lines.append(f"{sum(drawn for drawn, _ in failed)} of {len(failed)} seeds fail as drawn")
+    lines.append(f"{failed.count((True, False))} of these do not with the sign turned")
+    lines.append(f"{failed.count((False, True))} of the others do with the sign turned")
     return lines
 
 
 def picture(results):
-    """Draw the RMSE over the mean of the weights at the start, a mark for each run. Returns a matplotlib Figure."""
-    starts = {name: ([w.mean() for w, _ in runs], [rmse for _, rmse in runs]) for name, runs in results.items()}
-    failed = [weight for weights, rmses in starts.values() for weight, rmse in zip(weights, rmses, strict=True) if rmse]
+    """Draw the RMSE over the mean weight at the start, a mark for each run. Returns a matplotlib Figure."""
     figure = Figure(figsize=(9, 4), dpi=100, layout="constrained")
     axes = figure.subplots()
-    for name, (weights, rmses) in starts.items():
-        axes.plot(weights, rmses, "o", color="black", fillstyle="none" if SIGNS[name] < 0 else "full", label=name)
+    for (name, runs), fill in zip(results.items(), ("full", "none"), strict=False):
+        means, rmse = zip(*((weights.mean(), rmse) for weights, rmse in runs), strict=True)
+        axes.plot(means, rmse, "o", color="black", fillstyle=fill, label=name)
+    failed = [weights.mean() for runs in results.values() for weights, rmse in runs if rmse > 0]
+    axes.set_title(f"{len(failed)} runs fail; {sum(mean < 0 for mean in failed)} of them start with weights below zero")
+    axes.set(xlabel="mean of the weights at the start; the sum has 1", ylabel="RMSE of 100 sums")
     axes.set_yscale("symlog", linthresh=1)
-    axes.set_title(f"All {len(failed)} runs that fail start with weights below zero" if max(failed, default=0) < 0 else "")
-    axes.set(xlabel="mean of the two weights at the start (the sum: 1)", ylabel="RMSE of 100 test sums")
     axes.grid(alpha=0.3)
     axes.legend()
     return figure
@@ -90,13 +83,12 @@ def main(argv=None):
         # Evaluation
         X, expected = common.random_sum_pairs(args.n_examples, args.n_numbers, args.largest, rng)
         X, _ = common.normalize(X, expected, args.n_numbers, args.largest)
-        predicted = model.predict(X, batch_size=1000, verbose=0)[:, 0]
+        predicted = keras.ops.convert_to_numpy(model(X))[:, 0]
         errors = common.invert_normalization(predicted, args.n_numbers, args.largest) - expected
         return weights, np.sqrt(np.mean(errors**2))
 
     results, status = training.runs(run, SIGNS, args)
-    complete = len(results) == len(SIGNS)
-    lines = [common.settings(args), *(table(results, args.seed) if complete else [])]
+    lines = [common.settings(args), *(table(results, args.seed) if len(results) == 2 else [])]
     training.finish("unlucky_starts", lines, results, status, args, picture(results) if results else None)
     return status
 

@@ -1,4 +1,4 @@
-"""layer_sizes, saturation and reproduce at a tiny size: what is held out, what is printed and saved, what differs."""
+"""layer_sizes and reproduce at a tiny size: what is held out, what is printed and saved, what differs."""
 
 import doctest
 import random
@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from extensions import layer_sizes, reproduce, saturation
+from extensions import layer_sizes, reproduce
 
 TINY = ("--n-examples", "20", "--n-batch", "10", "--n-epoch", "1", "--n-seeds", "1")
 
@@ -31,13 +31,6 @@ def test_a_tiny_run_of_layer_sizes(tmp_path, capsys, eager):
     cells = re.findall(r"(?m)^(.*), up to (\d) digits, 25 units: \S+ \(n = (\d+)\)$", text)
     assert cells == [(framing, d, n) for d, n in (("1", "4"), ("2", "495")) for framing in layer_sizes.FRAMINGS]
     assert (tmp_path / "layer_sizes.png").exists()
-
-
-def test_a_tiny_run_of_saturation(tmp_path, capsys, eager):
-    assert saturation.main([*TINY, "--outputs", str(tmp_path)]) == 0
-    text = (tmp_path / "saturation.txt").read_text(encoding="utf-8")
-    assert capsys.readouterr().out.endswith(text)
-    assert re.findall(r"(?m)^ +(.*): \d of 1; ", text) == list(saturation.WAYS)
 
 
 def test_reproduce_says_what_differs_and_goes_on(tmp_path, capsys, monkeypatch):
