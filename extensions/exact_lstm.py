@@ -31,7 +31,7 @@ class Variant(NamedTuple):
     use_ema: bool = False  # at the end, the weights are their moving average
     low: float = 0.0  # numbers and sums are scaled from (0, 1] to (low, high]
     high: float = 1.0
-    n_seeds: int = 1000  # at most
+    every: int = 1  # only every so manieth seed, because it takes long
     shift: int = 0  # added to each seed
 
 
@@ -39,8 +39,8 @@ SAME_RATE = {
     "as in the article": Variant(),
     "within 0.1 and 0.9": Variant(low=0.1, high=0.9),
     "ReLU cell": Variant(activation="relu"),
-    "4 times the updates": Variant(times=4, n_seeds=10),
-    "16 times the updates": Variant(times=16, n_seeds=5),
+    "4 times the updates": Variant(times=4, every=2),
+    "16 times the updates": Variant(times=16, every=4),
 }
 SEARCHED = {
     "larger rate": Variant(rate=0.003),
@@ -57,7 +57,7 @@ SHOWN = ("as in the article", "4 times the updates", "16 times the updates", BES
 
 
 def tanh_slope(lstm, X):
-    """Return the mean derivative of the tanh of an LSTM layer's cells after the last step, for each of X (n, steps, 1)."""
+    """Return the mean derivative of the tanh of an LSTM's cells after the last step, for each of X (n, steps, 1)."""
     copy = layers.LSTM(lstm.units, return_state=True)
     copy.build(X.shape)
     copy.set_weights(lstm.get_weights())
@@ -109,7 +109,7 @@ def main(argv=None):
 
     def run(name, seed):
         variant = variants[name]
-        if seed >= args.seed + variant.n_seeds:
+        if (seed - args.seed) % variant.every:
             return None
         n_batch, n_steps = variant.n_sums * args.n_batch, variant.times * args.n_examples // args.n_batch
 
