@@ -1,10 +1,14 @@
-"""Why does mlp_sum.py fail with some seeds? They start near minus the sum: turn the sign at the start, and none fails.
+"""Why does mlp_sum.py fail with some seeds? They start near minus the sum: with the sign turned, none of them fails.
 
 Linear layers multiplied out are one weight for each term, and the sum has the weights 1 and 1. Each seed is trained as
-in mlp_sum.py, first as drawn, then with the first layer's sign turned before training and nothing else changed:
+in mlp_sum.py, as drawn and with the first layer's sign turned before training; nothing else is changed:
 
     seed 8, as drawn       starts as -1.19 * x1 - 0.64 * x2, ends with RMSE 0.41
     seed 8, sign turned    starts as  1.19 * x1 + 0.64 * x2, ends with RMSE 0
+
+Of the seeds 1 to 80, 12 fail as drawn, 5, 6, 8 and 14 among them, and none of these with the sign turned. Of the other
+68, 11 fail with the sign turned, all of them later than 20. Of the runs that start with a mean weight below zero, 23 of
+80 fail, of those above zero none. So a negative start is the cause, but most negative starts do not fail.
 """
 
 import random
@@ -31,9 +35,15 @@ def table(results, first_seed):
     for seed, ((weights, drawn), (_, turned)) in enumerate(zip(*results.values(), strict=False), first_seed):
         lines.append(f"seed {seed}: {', '.join(f'{weight:.2f}' for weight in weights)}; {drawn:.4f}; {turned:.4f}")
         failed.append((drawn > 0, turned > 0))
-    lines.append(f"{sum(drawn for drawn, _ in failed)} of {len(failed)} seeds fail as drawn")
-    lines.append(f"{failed.count((True, False))} of these do not with the sign turned")
-    lines.append(f"{failed.count((False, True))} of the others do with the sign turned")
+    n_failed = sum(drawn for drawn, _ in failed)
+    lines.append(f"{n_failed} of {len(failed)} seeds fail as drawn")
+    lines.append(f"{failed.count((True, False))} of {n_failed} that fail as drawn do not fail with the sign turned")
+    lines.append(
+        f"{failed.count((False, True))} of {len(failed) - n_failed} that are exact as drawn fail with the sign turned"
+    )
+    for side, sign in (("below", -1), ("above", 1)):
+        rmse = [rmse for runs in results.values() for weights, rmse in runs if sign * weights.mean() > 0]
+        lines.append(f"{np.count_nonzero(rmse)} of {len(rmse)} runs that start with a mean weight {side} zero fail")
     return lines
 
 
@@ -45,9 +55,11 @@ def picture(results):
         means, rmse = zip(*((weights.mean(), rmse) for weights, rmse in runs), strict=True)
         axes.plot(means, rmse, "o", color="black", fillstyle=fill, label=name)
     failed = [weights.mean() for runs in results.values() for weights, rmse in runs if rmse > 0]
-    axes.set_title(f"{len(failed)} runs fail; {sum(mean < 0 for mean in failed)} of them start with weights below zero")
-    axes.set(xlabel="mean of the weights at the start; the sum has 1", ylabel="RMSE of 100 sums")
+    n_negative = sum(mean < 0 for mean in failed)
+    axes.set_title(f"Of {len(failed)} runs that fail, {n_negative} start with a mean weight below zero")
+    axes.set(xlabel="mean of the two weights at the start (in a sum: 1)", ylabel="RMSE of the test sums")
     axes.set_yscale("symlog", linthresh=1)
+    axes.set_yticks([0, 1, 10], ["0", "1", "10"])
     axes.grid(alpha=0.3)
     axes.legend()
     return figure

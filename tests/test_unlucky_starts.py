@@ -41,13 +41,14 @@ def test_who_fails_is_counted():
     weights = np.array([0.25, -1.0])
     results = {"as drawn": [(weights, 0.5), (weights, 0.0), (weights, 2.0)]}
     results["sign turned"] = [(-weights, 0.0), (-weights, 1.0), (-weights, 3.0)]
-    _, *rows, failed, mended, broken = unlucky_starts.table(results, 7)
+    _, *rows, failed, mended, broken, below, above = unlucky_starts.table(results, 7)
     assert [re.findall(r"-?[\d.]+", row) for row in rows] == [
         ["7", "0.25", "-1.00", "0.5000", "0.0000"],
         ["8", "0.25", "-1.00", "0.0000", "1.0000"],
         ["9", "0.25", "-1.00", "2.0000", "3.0000"],
     ]
-    assert [int(line.split()[0]) for line in (failed, mended, broken)] == [2, 1, 1]
+    counts = [re.match(r"(\d) of (\d)", line).groups() for line in (failed, mended, broken, below, above)]
+    assert counts == [("2", "3"), ("1", "2"), ("1", "1"), ("2", "3"), ("2", "3")]
 
 
 def test_as_drawn_is_mlp_sum_itself(tmp_path, eager):
