@@ -16,12 +16,12 @@ ROW = r"(?m)^ *(.+): (\d) of 1; ([\d.]+) \(.*?; ([\d.]+) \(.*; [\d.]+ s$"
 
 @pytest.fixture
 def fits(monkeypatch):
-    """Record what each training is given: the model, its numbers and sums, and the batch."""
+    """Record of each training its model, numbers, sums, batch and number of updates."""
     calls, fit = [], keras.Model.fit
 
-    def record(self, X, y, n_batch, **others):
-        calls.append((self, X, y, n_batch, others["epochs"] * others["steps_per_epoch"]))
-        return fit(self, X, y, n_batch, **others)
+    def record(self, X, y, batch_size, **others):
+        calls.append((self, X, y, batch_size, others["epochs"] * others["steps_per_epoch"]))
+        return fit(self, X, y, batch_size, **others)
 
     monkeypatch.setattr(keras.Model, "fit", record)
     return calls
@@ -45,7 +45,8 @@ def test_each_variant_changes_what_it_says(tmp_path, eager, fits):
         assert X[0, :, 0] == pytest.approx([variant.low + (variant.high - variant.low) * x / 200 for x in first])
 
 
-def test_the_first_row_is_lstm_sum_naive_itself(tmp_path, eager, fits):
+def test_the_first_row_is_lstm_sum_naive_itself(tmp_path, eager, fits, monkeypatch):
+    monkeypatch.setattr(exact_lstm, "VARIANTS", {"as in the article": exact_lstm.VARIANTS["as in the article"]})
     assert exact_lstm.main([*TINY, "--outputs", str(tmp_path)]) == 0
     assert lstm_sum_naive.main([*TINY[:6], "--outputs", str(tmp_path)]) == 0
     first, last = fits[0], fits[-1]
@@ -54,7 +55,8 @@ def test_the_first_row_is_lstm_sum_naive_itself(tmp_path, eager, fits):
         assert weights == pytest.approx(same, abs=1e-6)
 
 
-def test_a_search_tries_each_rate_with_each_variant(tmp_path, eager, fits):
+def test_a_search_tries_each_rate_with_each_variant(tmp_path, eager, fits, monkeypatch):
+    monkeypatch.setattr(exact_lstm, "SEARCHED", dict(list(exact_lstm.SEARCHED.items())[-2:]))
     assert exact_lstm.main([*TINY, "--search", "--outputs", str(tmp_path)]) == 0
     rows = re.findall(ROW, (tmp_path / "exact_lstm_search.txt").read_text(encoding="utf-8"))
     expected = [f"{name}, {rate}" for name in exact_lstm.SEARCHED for rate in exact_lstm.RATES]
