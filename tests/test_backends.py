@@ -11,6 +11,7 @@ ROOT = Path(__file__).resolve().parent.parent
 TINY = "--n-examples 32 --n-batch 16 --n-epoch 1"
 SMALL = {
     "brackets": f"{TINY} --largest 2 --n-seeds 1",
+    "exact_lstm": f"{TINY} --n-seeds 1",
     "feedback_decoder": f"{TINY} --largest 9 --n-seeds 1",
     "framings": f"{TINY} --largest 50 --n-seeds 1",
     "held_out_pairs": "--n-examples 32 --n-batch 16 --n-epoch 30 --largest 11 --n-seeds 1",
@@ -19,12 +20,12 @@ SMALL = {
     "long_addition": f"{TINY} --n-digits 4 --tested 5 20",
     "quiz": f"{TINY} --largest 11",
     "repeats": f"mlp_sum --runs 1 {TINY}",
-    "saturation": f"{TINY} --n-seeds 1",
     "school": f"{TINY} --n-digits 4 --tested 5",
     "smallest_adder": "--n-examples 128 --n-batch 128 --n-seeds 1",
     "squares": f"{TINY} --largest 10 --n-seeds 1",
     "text_addition": f"{TINY} --tested 7",
     "text_addition_compare": f"{TINY} --tested 7 --n-seeds 1",
+    "unlucky_starts": f"{TINY} --n-seeds 1",
     "variable_operators": f"{TINY} --largest 3 --n-seeds 1",
     "variable_terms": f"{TINY} --largest 3 --n-seeds 1",
 }
