@@ -17,7 +17,8 @@ import keras
 from keras import layers
 
 import common
-from extensions.shared import expressions, training
+from extensions import experiments
+from extensions.text import data
 from seq2seq_sum import ALPHABET
 
 LEARNING_RATES = {"one-hot vectors": 0.016, "scaled integers": 0.008, "embedding": 0.008}
@@ -43,51 +44,29 @@ def build_model(encoding, n_in, n_out, n_chars):
 
 
 def main(argv=None):
-    """Train each encoding with each seed, compare them on the held-out sums, and save; return the exit status."""
+    """Compare the encodings on held-out sums, or search their learning rates; return the exit status."""
     parser = common.argument_parser(__doc__, {"largest": (5, 200)}, n_examples=4800, largest=99, n_batch=32, n_epoch=32)
-    training.add_arguments(parser)
+    experiments.add_arguments(parser)
     args = parser.parse_args(argv)
-    n_in, n_out = common.sequence_lengths(2, args.largest)
-    n_steps = args.n_examples // args.n_batch
+    problems = data.pairs(args.largest)
 
-    def run(encoding, seed, learning_rate):
-        # Data: with one seed the same for each encoding. The model reads the whole numbers that the vectors stand for.
-        keras.utils.set_random_seed(seed)
+    def split(name, seed):
         rng = random.Random(seed)
-        problems = expressions.pairs(args.largest)
-        parts = expressions.split(problems, len(problems) // 10, rng)
-        (X, y), validation, test = (expressions.encode_sums(part, args.largest, ALPHABET) for part in parts)
-        chosen = rng.choices(range(len(X)), k=args.n_epoch * n_steps * args.n_batch)
+        return data.split(problems, len(problems) // 10, rng), rng
 
-        # Model
-        model = build_model(encoding, n_in, n_out, len(ALPHABET))
-        model.compile(
-            training.adam(learning_rate, args.n_epoch * n_steps),
-            loss="categorical_crossentropy",
-            metrics=[training.exact],
-            steps_per_execution=common.steps_per_execution(n_steps),
-        )
+    def encode(pairs, training):  # the network reads the whole numbers that the one-hot vectors stand for
+        X, y = data.encode_sums(pairs, args.largest)
+        return X.argmax(axis=2), y, None
 
-        # Training
-        history = model.fit(
-            X.argmax(axis=2)[chosen],
-            y[chosen],
-            batch_size=args.n_batch,
-            epochs=args.n_epoch,
-            steps_per_epoch=n_steps,
-            shuffle=False,
-            validation_data=(validation[0].argmax(axis=2), validation[1]),
-            validation_batch_size=1000,
-            verbose=2,
-        )
+    def variant(encoding, learning_rate):
+        def build(n_in, n_out):
+            return build_model(encoding, n_in, n_out, len(ALPHABET))
 
-        # Evaluation
-        expected = [common.invert_encoding(seq, ALPHABET) for seq in test[1]]
-        predicted = expressions.answers(model, test[0].argmax(axis=2), ALPHABET)
-        return expected, predicted, history.history["val_exact"]
+        return experiments.Variant(build, encode, learning_rate)
 
-    title = f"Encodings of held-out sums of two numbers up to {args.largest}"
-    return training.compare("integer_encoding", title, run, LEARNING_RATES, args, n_steps)
+    variants = {encoding: variant(encoding, rate) for encoding, rate in LEARNING_RATES.items()}
+    title = "What the characters become, on held-out sums"
+    return experiments.run_comparison("integer_encoding", variants, split, args, title)
 
 
 if __name__ == "__main__":

@@ -4,11 +4,11 @@ Numbers from 1 to 100 are added in pairs or squared, and scaled to (0, 1] as in 
 
     [3, 10] -> [0.015, 0.05] -> Dense(1) -> 0.065 -> 13          [7] -> [0.07] -> ReLU layers -> 0.0049 -> 49
 
-A sum is linear: a single Dense(1) that weighs both terms with 1 is exact, even for numbers larger than any in training.
+A sum is linear: a single Dense(1) that weighs both terms with 1 is exact, even for numbers larger than any in experiments.
 Layers without an activation, multiplied out, are one Dense(1) again. On squares they end near the best straight line,
 which NumPy finds directly. ReLU layers follow the parabola where they were trained, and fall below it beyond.
 
-With each of three seeds, a fifth is held out of training. It is a random fifth (about 2,000 of the 10,000 sums, 20 of
+With each of three seeds, a fifth is held out of experiments. It is a random fifth (about 2,000 of the 10,000 sums, 20 of
 the 100 squares), or everything with a number above 80 (3,600 sums, 20 squares). Is a network that adds just a table of
 all pairs? Trained on all 10,000 sums, it is tested on 10,000 sums of numbers from 101 to 1,000. All models have the
 same learning rate; nothing was searched.
@@ -25,7 +25,7 @@ from keras import layers
 from matplotlib.figure import Figure
 
 import common
-from extensions.shared import training
+from extensions import experiments
 
 MODELS = {  # the units of the hidden layers, and their activation
     "Dense(1)": ((), None),
@@ -134,7 +134,7 @@ def main(argv=None):
     """Train each model with each seed on each task, compare it with the best line, save; return the exit status."""
     limits = {"largest": (5, 1000)}
     parser = common.argument_parser(__doc__, limits, n_examples=10_000, largest=100, n_batch=20, n_epoch=10)
-    training.add_n_seeds(parser)
+    experiments.add_n_seeds(parser)
     args = parser.parse_args(argv)
     n_steps = args.n_examples // args.n_batch
     learned = []  # what Dense(1) ends with, in words
@@ -177,10 +177,9 @@ def main(argv=None):
         predicted = model.predict(X_scaled, batch_size=1000, verbose=0)[:, 0] * y_max
         return np.rint(predicted) - y, held_out
 
-    results, status = training.runs(run, VARIANTS, args)
+    results = experiments.for_each_seed(run, VARIANTS, args)
     figure = picture(results, args.largest) if any("squares" in variant for variant in results) else None
-    training.finish("squares", [common.settings(args), *table(results), *learned], results, status, args, figure)
-    return status
+    return experiments.finish("squares", [common.settings(args), *table(results), *learned], results, args, figure)
 
 
 if __name__ == "__main__":

@@ -13,39 +13,26 @@ seed 101 (--search).
 
 import random
 
-import keras
 import numpy as np
-from keras import layers
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 import common
-from extensions.shared import training
+import seq2seq_sum
+from extensions import experiments
+from extensions.text import data
 from seq2seq_sum import ALPHABET
 
 LEARNING_RATES = {25: 0.016, 50: 0.016, 100: 0.008, 200: 0.004, 400: 0.004}
 FRAMINGS = ("as the article pads", "answer reversed")
 
 
-def build_model(n_in, n_out, units):
-    """Return the article's encoder-decoder with so many units in both of its LSTMs, not compiled."""
-    return keras.Sequential(
-        [
-            keras.Input((n_in, len(ALPHABET))),  # (7, 12)
-            layers.LSTM(units, unroll=common.unroll(n_in)),  # (units,)
-            layers.RepeatVector(n_out),  # (4, units)
-            layers.LSTM(units, return_sequences=True, unroll=common.unroll(n_out)),  # (4, units)
-            layers.Dense(len(ALPHABET), activation="softmax"),  # (4, 12)
-        ]
-    )
+def draw_split(n_examples, largest, rng):
+    """Return the Split of n_examples pairs from 1 to `largest` to train on, and up to 1,000 each of others.
 
-
-def draw(n_examples, largest, rng):
-    """Return pairs from 1 to `largest` for training, validation and test: three lists, no pair in two, in any order.
-
-    >>> training, validation, test = draw(1000, 9, random.Random(1))
-    >>> len(training), len(validation), len(test), {tuple(sorted(pair)) for pair in training} & set(validation + test)
-    (1000, 4, 4, set())
+    >>> split = draw_split(1000, 9, random.Random(1))
+    >>> len(split.training), len(split.validation), len(split.test)
+    (1000, 4, 4)
     """
     n_held_out = min(1000, largest * (largest + 1) // 2 // 10)
     held_out = {}
@@ -57,15 +44,26 @@ def draw(n_examples, largest, rng):
         if tuple(sorted(pair)) not in held_out:
             pairs.append(pair)
     held_out = list(held_out)
-    return pairs, held_out[:n_held_out], held_out[n_held_out:]
+    return experiments.Split(pairs, held_out[:n_held_out], held_out[n_held_out:], data.form)
 
 
-def encode(framing, pairs, largest):
-    """Return pairs and their sums in a framing as one-hot sequences: two arrays (n, steps, 12)."""
-    texts, answers = common.to_string(pairs, [sum(pair) for pair in pairs], 2, largest)
-    if framing == "answer reversed":
-        answers = [text[::-1] for text in answers]
-    return common.one_hot_encode(*common.integer_encode(texts, answers, ALPHABET), len(ALPHABET))
+def variant(cell):
+    """Return the experiments.Variant of a cell: a framing, a number of digits, and the units of both LSTMs."""
+    framing, n_digits, units = cell
+
+    def build(n_in, n_out):
+        return seq2seq_sum.build_model(n_in, n_out, len(ALPHABET), units=(units, units))
+
+    def encode(pairs, training):
+        texts, answers = common.to_string(pairs, [sum(pair) for pair in pairs], 2, 10**n_digits - 1)
+        if framing == "answer reversed":
+            answers = [text[::-1] for text in answers]
+        return *data.encode_texts(texts, answers), None
+
+    def draw(training, is_held_out, rng, n):
+        return training  # drawn already
+
+    return experiments.Variant(build, encode, LEARNING_RATES[units], draw)
 
 
 def picture(title, exact, n_digits, units):
@@ -97,7 +95,7 @@ def picture(title, exact, n_digits, units):
 def main(argv=None):
     """Train each size on each number of digits in both framings, and save; return the exit status."""
     parser = common.argument_parser(__doc__, n_examples=9600, n_batch=32, n_epoch=10)
-    training.add_n_seeds(parser, default=1)
+    experiments.add_n_seeds(parser, default=1)
     parser.add_argument("--search", action="store_true", help="compare learning rates on the validation sums")
     digits = common.number(1, 9)
     parser.add_argument("--digits", nargs="+", type=digits, default=[2, 3, 4, 5], metavar="N", help="to train on")
@@ -105,42 +103,31 @@ def main(argv=None):
         "--units", nargs="+", type=int, choices=LEARNING_RATES, default=list(LEARNING_RATES), help="sizes"
     )
     args = parser.parse_args(argv)
-    n_steps = args.n_examples // args.n_batch
+    cells = {
+        (framing, n, units): (framing, n, units) for units in args.units for n in args.digits for framing in FRAMINGS
+    }
+    if args.search:
+        cells = {f"{units} units": ("answer reversed", 3, units) for units in args.units}
+    variants = {name: variant(cell) for name, cell in cells.items()}
 
-    def run(cell, seed, learning_rate):
-        # Data: with one seed the same for each size and framing
-        framing, n_digits, units = cell
-        keras.utils.set_random_seed(seed)
-        parts = draw(args.n_epoch * n_steps * args.n_batch, 10**n_digits - 1, random.Random(seed))
-        (X, y), validation, test = (encode(framing, part, 10**n_digits - 1) for part in parts)
-
-        # Model
-        model = build_model(X.shape[1], y.shape[1], units)
-        n_at_once = common.steps_per_execution(n_steps)
-        optimizer = training.adam(learning_rate, args.n_epoch * n_steps)
-        model.compile(optimizer, "categorical_crossentropy", metrics=[training.exact], steps_per_execution=n_at_once)
-
-        # Training and evaluation
-        model.fit(X, y, args.n_batch, epochs=args.n_epoch, steps_per_epoch=n_steps, shuffle=False, verbose=2)
-        _, exact = model.evaluate(*(validation if args.search else test), batch_size=1000, verbose=0)
-        return len(test[0]), None, [exact]
+    def split(name, seed):  # with one seed the same for each size and framing
+        rng = random.Random(seed)
+        return draw_split(args.n_epoch * args.n_examples, 10 ** cells[name][1] - 1, rng), rng
 
     if args.search:
-        sizes = {f"{units} units": ("answer reversed", 3, units) for units in args.units}
-        return training.search("layer_sizes", lambda name, seed, rate: run(sizes[name], seed, rate), sizes, args)
-    cells = [(framing, n, units) for units in args.units for n in args.digits for framing in FRAMINGS]
-    results, status = training.runs(lambda cell, seed: run(cell, seed, LEARNING_RATES[cell[2]]), cells, args)
+        return experiments.search("layer_sizes", variants, split, args)
+    results = experiments.compare(variants, split, args)
     lines, exact = [common.settings(args), "Held-out sums exact in %, of each seed"], {}
-    for cell, seeds in results.items():
-        exact[cell] = [100 * value for _, _, [value] in seeds]
+    for cell, runs in results.runs.items():
+        framing, n_digits, units = cell
+        exact[cell] = [100 * experiments.accuracy(run.expected, run.predicted) for run in runs]
         each = ", ".join(f"{value:.2f}" for value in exact[cell])
-        lines.append(f"{cell[0]}, up to {cell[1]} digits, {cell[2]} units: {each} (n = {seeds[0][0]})")
+        lines.append(f"{framing}, up to {n_digits} digits, {units} units: {each} (n = {len(runs[0].expected)})")
     best = {n: max((np.mean(exact[cell]) for cell in exact if cell[1] == n), default=0) for n in args.digits}
     of_digits = ", ".join(f"{value:.1f} % at {n} digits" for n, value in best.items())
-    title = f"Best size after {args.n_epoch * n_steps:,} updates: {of_digits}"
+    title = f"Best size after {args.n_epoch * args.n_examples // args.n_batch:,} updates: {of_digits}"
     figure = picture(title, exact, args.digits, args.units)
-    training.finish("layer_sizes", lines, results, status, args, figure)
-    return status
+    return experiments.finish("layer_sizes", lines, results, args, figure)
 
 
 if __name__ == "__main__":

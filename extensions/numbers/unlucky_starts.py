@@ -19,7 +19,7 @@ from matplotlib.figure import Figure
 
 import common
 import mlp_sum
-from extensions.shared import training
+from extensions import experiments
 
 SIGNS = {"as drawn": 1, "sign turned": -1}
 
@@ -70,7 +70,7 @@ def main(argv=None):
     parser = common.argument_parser(
         __doc__, n_examples=100, n_numbers=2, largest=100, n_batch=2, n_epoch=50, learning_rate=0.001
     )
-    training.add_n_seeds(parser, default=80)
+    experiments.add_n_seeds(parser, default=80)
     args = parser.parse_args(argv)
     n_steps = args.n_examples // args.n_batch
 
@@ -99,10 +99,9 @@ def main(argv=None):
         errors = common.invert_normalization(predicted, args.n_numbers, args.largest) - expected
         return weights, np.sqrt(np.mean(errors**2))
 
-    results, status = training.runs(run, SIGNS, args)
+    results = experiments.for_each_seed(run, SIGNS, args)
     lines = [common.settings(args), *(table(results, args.seed) if len(results) == 2 else [])]
-    training.finish("unlucky_starts", lines, results, status, args, picture(results) if results else None)
-    return status
+    return experiments.finish("unlucky_starts", lines, results, args, picture(results) if results else None)
 
 
 if __name__ == "__main__":

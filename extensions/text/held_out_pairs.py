@@ -13,7 +13,8 @@ from matplotlib.figure import Figure
 
 import common
 import seq2seq_sum
-from extensions.shared import expressions, training
+from extensions import experiments
+from extensions.text import data
 from seq2seq_sum import ALPHABET
 
 N_EPOCH = 30  # the article's
@@ -44,7 +45,7 @@ def main(argv=None):
     """Train on small and on large numbers with each seed, and save; return the exit status."""
     limits = {"largest": (11, 999), "n_epoch": (N_EPOCH, 10**6)}
     parser = common.argument_parser(__doc__, limits, n_examples=1000, largest=99, n_batch=10, n_epoch=300)
-    training.add_n_seeds(parser)
+    experiments.add_n_seeds(parser)
     args = parser.parse_args(argv)
     n_in, n_out = common.sequence_lengths(2, args.largest)
     n_steps = args.n_examples // args.n_batch
@@ -53,18 +54,18 @@ def main(argv=None):
         # Data
         keras.utils.set_random_seed(seed)
         rng = random.Random(seed)
-        problems = expressions.pairs(largest)
-        pairs, held_out = expressions.hold_out(problems, len(problems) // 5, rng)
-        expressions.check_apart(pairs, held_out)
+        problems = data.pairs(largest)
+        pairs, held_out = data.hold_out(problems, len(problems) // 5, rng)
+        data.check_apart(pairs, held_out)
         print(f"Held out: {len(held_out)} of {len(problems)} pairs")
-        X, y = expressions.encode_sums(pairs, largest, ALPHABET)
+        X, y = data.encode_sums(pairs, largest, ALPHABET)
         chosen = rng.choices(range(len(X)), k=args.n_epoch * n_steps * args.n_batch)
-        X_held_out, y_held_out = expressions.encode_sums(held_out, largest, ALPHABET)
+        X_held_out, y_held_out = data.encode_sums(held_out, largest, ALPHABET)
 
         # Model: the article's, with a metric for whole answers.
         model = seq2seq_sum.build_model(*X.shape[1:2], *y.shape[1:])
         n_at_once = common.steps_per_execution(n_steps)
-        model.compile("adam", "categorical_crossentropy", metrics=[training.exact], steps_per_execution=n_at_once)
+        model.compile("adam", "categorical_crossentropy", metrics=[experiments.exact], steps_per_execution=n_at_once)
 
         # Training
         history = model.fit(
@@ -81,22 +82,21 @@ def main(argv=None):
 
         # Evaluation
         expected = [common.invert_encoding(seq, ALPHABET) for seq in y_held_out]
-        return expected, expressions.answers(model, X_held_out, ALPHABET), history.history
+        return expected, data.answers(model, X_held_out, ALPHABET), history.history
 
-    results, status = training.runs(run, (10, args.largest), args)
+    results = experiments.for_each_seed(run, (10, args.largest), args)
     lines = [common.settings(args)]
     for largest, runs in results.items():
         expected = [answer for answers, _, _ in runs for answer in answers]
         lines += [f"Numbers up to {largest}, held-out pairs of all seeds, after {args.n_epoch} epochs"]
-        lines += [training.report(expected, [answer for _, answers, _ in runs for answer in answers])]
+        lines += [experiments.report(expected, [answer for _, answers, _ in runs for answer in answers])]
         for n_epoch in (N_EPOCH, args.n_epoch):
             for name, label in (("exact", "in training"), ("val_exact", "held out")):
                 each = ", ".join(f"{100 * history[name][n_epoch - 1]:.2f}" for _, _, history in runs)
                 lines.append(f"after {n_epoch} epochs, {label}, exact, % of each seed: {each}")
     title = "With few pairs it learns them by heart, with many it learns to add"
     figure = picture(results, title) if results else None
-    training.finish("held_out_pairs", lines, results, status, args, figure)
-    return status
+    return experiments.finish("held_out_pairs", lines, results, args, figure)
 
 
 if __name__ == "__main__":

@@ -1,23 +1,26 @@
-"""Problems and their split into training, validation and test, so that held out means new; and their encoding.
+"""Problems as text, their split into training, validation and test, so that held out means new, and their encoding.
 
 A problem is an expression and its value, ("3+7*8", 59), or a pair of numbers to add, (3, 10). Problems of one form, as
 2*3 and 3*2, or (3, 10) and (10, 3), are held out together.
 """
 
 import ast
+import functools
 import itertools
 import re
 
 import common
+from extensions.experiments import Split, check_new
+from seq2seq_sum import ALPHABET
 
 
 def parse(text):
-    """Parse an expression of whole numbers, + - * and brackets: its uppermost node."""
+    """Return the uppermost node of an expression of whole numbers, + - * and brackets."""
     return ast.parse(text, mode="eval").body
 
 
 def evaluate(node):
-    """Compute the value of a parsed expression.
+    """Return the value of a parsed expression.
 
     >>> evaluate(parse("3+7*8")), evaluate(parse("(3+7)*8")), evaluate(parse("3--7"))
     (59, 80, 10)
@@ -29,7 +32,7 @@ def evaluate(node):
 
 
 def first_step(text):
-    """Do the first step of an expression of three numbers: the rest of it, two numbers. Two numbers stay as they are.
+    """Return an expression of three numbers with its first step done; one of two numbers as it is.
 
     >>> first_step("3+7*8"), first_step("(3+7)*8"), first_step("3-(2-7)"), first_step("3-10")
     ('3+56', '10*8', '3--5', '3-10')
@@ -42,8 +45,9 @@ def first_step(text):
     return text
 
 
+@functools.cache
 def canonical(text):
-    """Write an expression in one form: signed terms of a sum and factors of a product sorted, no bracket too many.
+    """Return an expression in one form: signed terms of a sum and factors of a product sorted, no needless bracket.
 
     >>> canonical("3+(4-2)") == canonical("4+3-2"), canonical("3-(4-2)") == canonical("3-4+2")
     (True, True)
@@ -76,7 +80,7 @@ def canonical(text):
 
 
 def expressions(n_numbers, largest, operators="+-*", brackets=False):
-    """List every expression of n_numbers terms from 1 to `largest`; with brackets=True also with each pair in brackets.
+    """Return every expression of n_numbers terms from 1 to `largest`; with brackets, also with each pair in brackets.
 
     >>> expressions(2, 2, "+")
     [('1+1', 2), ('1+2', 3), ('2+1', 3), ('2+2', 4)]
@@ -94,12 +98,12 @@ def expressions(n_numbers, largest, operators="+-*", brackets=False):
 
 
 def pairs(largest):
-    """List all pairs of numbers from 1 to `largest`, in both orders."""
+    """Return all pairs of numbers from 1 to `largest`, in both orders."""
     return list(itertools.product(range(1, largest + 1), repeat=2))
 
 
 def form(problem):
-    """Name the form of a problem, the same for all that count as equal: of an expression its canonical form.
+    """Return the form of a problem, the same for all that count as equal: of an expression its canonical form.
 
     >>> form((10, 3)), form(("3*2", 6))
     ((3, 10), '+2*3')
@@ -108,9 +112,9 @@ def form(problem):
 
 
 def hold_out(problems, n_held_out, rng):
-    """Split problems into those for training and at least n_held_out others, all problems of one form together.
+    """Return two lists: problems to train on, and at least n_held_out others, all problems of one form together.
 
-    rng: as random.Random. Returns two lists. Raises ValueError if n_held_out leaves nothing to train on.
+    rng: as random.Random. Raises ValueError if n_held_out leaves nothing to train on.
 
     >>> import random
     >>> training, held_out = hold_out(expressions(2, 3, "*"), 2, random.Random(1))
@@ -131,34 +135,19 @@ def hold_out(problems, n_held_out, rng):
 
 
 def split(problems, n_held_out, rng):
-    """Split problems in three: for training, for validation and for the test, the last two at least n_held_out each.
+    """Return the Split of problems: at least n_held_out each for validation and for the test. Prints the sizes.
 
-    Prints the sizes. Raises ValueError if a form stands in two of the parts, or if nothing is left to train on.
+    rng: as random.Random. Raises ValueError if nothing is left to train on.
     """
     rest, test = hold_out(problems, n_held_out, rng)
     training, validation = hold_out(rest, n_held_out, rng)
-    check_apart(training, validation, test)
+    check_new(validation, {form(problem) for problem in test}, form)
     print(f"Held out of {len(problems)} problems: {len(validation)} for validation, {len(test)} for the test.")
-    return training, validation, test
-
-
-def check_apart(*parts):
-    """Raise ValueError if a form stands in two of the lists of problems.
-
-    >>> check_apart([("2*3", 6)], [("2+3", 5)], [("2-3", -1)])
-    >>> check_apart([("2*3", 6)], [("2+3", 5)], [("3*2", 6)])
-    Traceback (most recent call last):
-        ...
-    ValueError: +2*3 stands in two parts of the split
-    """
-    forms = [{form(problem) for problem in part} for part in parts]
-    for one, other in itertools.combinations(forms, 2):
-        if one & other:
-            raise ValueError(f"{min(one & other)} stands in two parts of the split")
+    return Split(training, validation, test, form)
 
 
 def kind(text):
-    """Name the kind of a problem: its text with every number replaced by n.
+    """Return the kind of a problem: its text with every number replaced by n.
 
     >>> kind("(3+10)*2")
     '(n+n)*n'
@@ -166,18 +155,16 @@ def kind(text):
     return re.sub("[0-9]+", "n", text)
 
 
-def encode(problems, n_in, n_out, alphabet):
-    """Encode expressions, padded on the left to n_in characters, and their values, to n_out: one-hot sequences."""
-    texts, answers = [text.rjust(n_in) for text, _ in problems], [str(value).rjust(n_out) for _, value in problems]
-    return common.one_hot_encode(*common.integer_encode(texts, answers, alphabet), len(alphabet))
+def encode_texts(inputs, answers, alphabet=ALPHABET):
+    """Return texts of one width as one-hot sequences: two float32 arrays (n, steps, n_chars)."""
+    return common.one_hot_encode(*common.integer_encode(inputs, answers, alphabet), len(alphabet))
 
 
-def encode_sums(pairs, largest, alphabet):
-    """Encode pairs of numbers up to `largest` and their sums as the article does: one-hot, two (n, steps, chars)."""
-    texts = common.to_string(pairs, [sum(pair) for pair in pairs], 2, largest)
-    return common.one_hot_encode(*common.integer_encode(*texts, alphabet), len(alphabet))
+def encode_expressions(problems, n_in, n_out):
+    """Return expressions, padded on the left to n_in characters, and their values, to n_out, as one-hot sequences."""
+    return encode_texts([text.rjust(n_in) for text, _ in problems], [str(value).rjust(n_out) for _, value in problems])
 
 
-def answers(model, X, alphabet):
-    """Predict and decode: a list of one string for each sequence of X."""
-    return [common.invert_encoding(seq, alphabet) for seq in model.predict(X, batch_size=1000, verbose=0)]
+def encode_sums(pairs, largest):
+    """Return pairs of numbers up to `largest` and their sums as the article encodes them: one-hot sequences."""
+    return encode_texts(*common.to_string(pairs, [sum(pair) for pair in pairs], 2, largest))

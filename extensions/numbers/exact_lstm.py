@@ -13,7 +13,7 @@ from keras import layers, ops
 from matplotlib.figure import Figure
 
 import common
-from extensions.shared import training
+from extensions import experiments
 
 RATES = (0.001, 0.003, 0.01, 0.03)  # the learning rates that the search compares
 
@@ -89,7 +89,7 @@ def picture(title, results, sums):
         axes.set(xlabel="expected sum", xticks=range(0, max(sums) + 1, max(sums) // 2))
     above.axes[0].set_ylabel("expected - predicted\n(grey: exact when rounded)")
     axes = below.subplots()
-    training.draw_dots(axes, {name: [100 * exact for _, exact, *_ in runs] for name, runs in results.items()})
+    experiments.draw_dots(axes, {name: [100 * exact for _, exact, *_ in runs] for name, runs in results.items()})
     for row, runs in enumerate(results.values()):
         axes.text(103, row, f"{sum(rmse == 0 for rmse, *_ in runs)} of {len(runs)}", va="center")
     axes.set(xlabel="all sums exact (%), a dot for each seed; at the right, seeds with RMSE 0", xlim=(-3, 115))
@@ -100,7 +100,7 @@ def picture(title, results, sums):
 def main(argv=None):
     """Train each variant with each seed, compare, and save; return the exit status."""
     parser = common.argument_parser(__doc__, n_examples=100, n_numbers=2, largest=100, n_batch=1, n_epoch=100)
-    training.add_n_seeds(parser, default=20)
+    experiments.add_n_seeds(parser, default=20)
     parser.add_argument("--search", action="store_true", help="compare learning rates, to choose one for each variant")
     args = parser.parse_args(argv)
     rates = {f"{name}, {rate}": way._replace(rate=rate) for name, way in SEARCHED.items() for rate in RATES}
@@ -152,7 +152,7 @@ def main(argv=None):
         print(f"RMSE {rmse:.6f}, {exact:.2%} of all sums exact, {seconds:.1f} s", flush=True)
         return rmse, exact, seconds, (expected - predicted * args.n_numbers * args.largest)[100:], model
 
-    results, status = training.runs(run, variants, args)
+    results = experiments.for_each_seed(run, variants, args)
     results = {name: [run for run in runs if run] for name, runs in results.items()}
     lines, figure = [common.settings(args), *table(results)], None
     if results and not args.search:
@@ -163,8 +163,7 @@ def main(argv=None):
             f"Mean slope of the cells' tanh at the smallest, middle and largest sum, seed {args.seed}: {slopes}"
         )
         figure = picture("TITLE", results, sums)
-    training.finish("exact_lstm" + "_search" * args.search, lines, results, status, args, figure)
-    return status
+    return experiments.finish("exact_lstm" + "_search" * args.search, lines, results, args, figure)
 
 
 if __name__ == "__main__":

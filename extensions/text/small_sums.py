@@ -19,7 +19,7 @@ import numpy as np
 
 import common
 import seq2seq_sum
-from extensions.shared import training
+from extensions import experiments
 from seq2seq_sum import ALPHABET
 
 VARIANTS = ("as in the article", "no answer of one digit", "each sum as often")
@@ -44,7 +44,7 @@ def encode(variant, pairs):
 def main(argv=None):
     """Train each variant with each seed, and save; return the exit status."""
     parser = common.argument_parser(__doc__, n_examples=1000, n_batch=10, n_epoch=30, learning_rate=0.001)
-    training.add_n_seeds(parser)
+    experiments.add_n_seeds(parser)
     args = parser.parse_args(argv)
     n_steps = args.n_examples // args.n_batch
     all_pairs, sums = common.sums_to_draw(2, 10, None)
@@ -59,7 +59,7 @@ def main(argv=None):
         X, y = encode(variant, all_pairs)
         return (y * model.predict(X, batch_size=100, verbose=0)).sum(axis=2).prod(axis=1)  # of the right answer
 
-    results, status = training.runs(run, VARIANTS, args)
+    results = experiments.for_each_seed(run, VARIANTS, args)
     lines = [common.settings(args), "Mean probability of the right answer, in %, by sum; the mean of the seeds"]
     lines.append(f"{'':>22}" + "".join(f"{total:>4}" for total in range(2, 21)))
     for variant, seeds in results.items():
@@ -68,8 +68,7 @@ def main(argv=None):
     for variant, seeds in results.items():
         each = ", ".join(f"{100 * run[np.less_equal(sums, 4)].mean():.1f}" for run in seeds)
         lines.append(f"{variant:>22}, sums up to 4, of each seed: {each}")
-    training.finish("small_sums", lines, results, status, args)
-    return status
+    return experiments.finish("small_sums", lines, results, args)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,139 @@
+"""Does framing matter? The article's model and one budget on sums of two three-digit numbers, written in nine ways.
+
+Only the text changes:
+    as the article pads      " 678+45" -> " 723"     padded on the left, read and written from the left
+    terms padded             "678+ 45" -> " 723"     each term to three characters
+    input reversed           "54+876 " -> " 723"     read from the right
+    answer reversed          " 678+45" -> "327 "     written from the right, as one adds on paper
+    padded and all reversed  "54 +876" -> "327 "     terms padded, then input and answer reversed
+    digits interleaved       "5847 6"  -> "327 "     units of both terms, tens of both, hundreds of both
+The training changes too:
+    padding weight 0         " 678+45" -> " 723"     sample weights of 0 for the spaces of the answer
+The model changes too:
+    padding masked           " 678+45" -> " 723"     a Masking layer skips the spaces
+    answer as long as input  " 678+45" -> "    723"  the encoder returns sequences, there is no RepeatVector
+
+For validation and for the test, a thousand sums each are held out. Each framing has the learning rate, of 0.004, 0.008
+and 0.016, with which it did best on validation sums of the seed 101 (--search).
+"""
+
+import functools
+import random
+import typing
+
+import keras
+from keras import layers
+
+import common
+import seq2seq_sum
+from extensions import experiments
+from extensions.text import data
+from seq2seq_sum import ALPHABET
+
+
+class Framing(typing.NamedTuple):
+    """How sums are written and read; where nothing is given, as in the article."""
+
+    learning_rate: float
+    terms_padded: bool = False
+    input_reversed: bool = False
+    answer_reversed: bool = False
+    interleaved: bool = False
+    padding_weight_0: bool = False
+    masked: bool = False
+    as_long_as_input: bool = False
+
+
+FRAMINGS = {
+    "as the article pads": Framing(0.016),
+    "terms padded": Framing(0.016, terms_padded=True),
+    "input reversed": Framing(0.008, input_reversed=True),
+    "answer reversed": Framing(0.016, answer_reversed=True),
+    "padded and all reversed": Framing(0.008, terms_padded=True, input_reversed=True, answer_reversed=True),
+    "digits interleaved": Framing(0.008, interleaved=True, input_reversed=True, answer_reversed=True),
+    "padding weight 0": Framing(0.008, padding_weight_0=True),
+    "padding masked": Framing(0.016, masked=True),
+    "answer as long as input": Framing(0.016, as_long_as_input=True),
+}
+
+
+def write(framing, pairs, largest):
+    """Return pairs of numbers up to `largest` as text in a framing: two lists of n strings, each of one width.
+
+    >>> for name, framing in FRAMINGS.items():
+    ...     print(name, *write(framing, [(678, 45)], 999))
+    as the article pads [' 678+45'] [' 723']
+    terms padded ['678+ 45'] [' 723']
+    input reversed ['54+876 '] [' 723']
+    answer reversed [' 678+45'] ['327 ']
+    padded and all reversed ['54 +876'] ['327 ']
+    digits interleaved ['5847 6'] ['327 ']
+    padding weight 0 [' 678+45'] [' 723']
+    padding masked [' 678+45'] [' 723']
+    answer as long as input [' 678+45'] ['    723']
+    """
+    inputs, answers = common.to_string(pairs, [sum(pair) for pair in pairs], 2, largest)
+    padded = [[str(term).rjust(len(str(largest))) for term in pair] for pair in pairs]
+    if framing.terms_padded:
+        inputs = ["+".join(terms) for terms in padded]
+    if framing.interleaved:
+        inputs = ["".join(a + b for a, b in zip(*terms, strict=True)) for terms in padded]
+    if framing.input_reversed:
+        inputs = [text[::-1] for text in inputs]
+    if framing.answer_reversed:
+        answers = [text[::-1] for text in answers]
+    if framing.as_long_as_input:
+        answers = [text.rjust(len(inputs[0])) for text in answers]
+    return inputs, answers
+
+
+def build_model(framing, n_in, n_out):
+    """Return the article's encoder-decoder with what the framing changes in it, not compiled."""
+    model = seq2seq_sum.build_model(n_in, n_out, len(ALPHABET))
+    inputs = keras.Input((n_in, len(ALPHABET)))
+    if framing.masked:
+        return keras.Sequential([inputs, layers.Masking(), *model.layers])  # skips all zeros
+    if framing.as_long_as_input:
+        encoder = layers.LSTM(100, return_sequences=True, unroll=common.unroll(n_in))
+        return keras.Sequential([inputs, encoder, *model.layers[2:]])  # no RepeatVector
+    return model
+
+
+def variant(framing, largest):
+    """Return the experiments.Variant of a framing of numbers up to `largest`."""
+
+    def encode(pairs, training):
+        X, y = data.encode_texts(*write(framing, pairs, largest))
+        if framing.masked:
+            X[..., ALPHABET.index(" ")] = 0
+        return X, y, 1 - y[..., ALPHABET.index(" ")] if framing.padding_weight_0 else None  # 0 for each space
+
+    return experiments.Variant(functools.partial(build_model, framing), encode, framing.learning_rate)
+
+
+def main(argv=None):
+    """Compare the framings on held-out sums, or search their learning rates; return the exit status."""
+    parser = common.argument_parser(
+        __doc__, {"largest": (50, 2000)}, n_examples=12_800, largest=999, n_batch=128, n_epoch=20
+    )
+    experiments.add_arguments(parser)
+    args = parser.parse_args(argv)
+
+    @functools.cache
+    def split_once(seed):
+        return data.split(data.pairs(args.largest), 1000, random.Random(seed))
+
+    def split(name, seed):
+        return split_once(seed), random.Random(seed)
+
+    labels = {}
+    for name, framing in FRAMINGS.items():
+        [text], [answer] = write(framing, [(678, 45)], 999)
+        labels[name] = f"""{name}  {f'"{text}"':9} -> {f'"{answer}"':9}"""
+    variants = {name: variant(framing, args.largest) for name, framing in FRAMINGS.items()}
+    title = f"Framings of held-out sums of two numbers up to {args.largest}"
+    return experiments.run_comparison("framings", variants, split, args, title, labels)
+
+
+if __name__ == "__main__":
+    common.run(main)

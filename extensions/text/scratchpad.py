@@ -1,0 +1,190 @@
+"""Can it subtract and multiply too? And brackets? The article's extensions: read the text twice, on a scratchpad.
+
+Two or three numbers from 1 to 10, joined by + - or *, with the usual precedence; with --brackets also with brackets
+around any two neighbours. On a scratchpad the network first writes the expression with one step done, and reads that
+again for the answer, its units first; directly, it writes the answer:
+
+    with a scratchpad   3+7*8 -> 3+56 -> 95   (2-3)*10 -> -1*10 -> 01-      directly   3+7*8 -> 95   (2-3)*10 -> 01-
+
+There are 9,300 expressions, 27,300 with brackets. For validation and for the test, a tenth each is held out, with all
+that are equal to them: terms or factors in another order, needless brackets. Both variants also practise every second
+step, such as 72*9, that is no expression of the list.
+
+Searched on validation expressions of the seed 101, without brackets, with half the updates, for both variants alike
+(--search --n-epoch 10): learning rates of 0.004, 0.008 and 0.016, and expressions of two numbers as 25 or 70 % of the
+examples. All else was chosen with the scratchpad. Scratchpads: Nye et al. 2021; reversed answers: Lee et al. 2023.
+"""
+
+import functools
+import itertools
+import random
+import re
+
+from matplotlib.figure import Figure
+
+import common
+import seq2seq_sum
+from extensions import experiments
+from extensions.text import data
+
+ALPHABET = "0123456789+-*() "
+CHOSEN = {"with a scratchpad": (0.7, 0.016), "directly": (0.25, 0.016)}  # how many have two numbers; learning rate
+SHARES = (0.25, 0.7)  # of expressions of two numbers: what the search compares
+
+
+def drills(largest):
+    """Return every second step that no expression of the list is: the result of a first step, joined to a number.
+
+    Results from 1 to `largest` are left out: 6*9 is an expression itself, in training or held out.
+
+    >>> texts = [text for text, _ in drills(10)]
+    >>> len(texts), [text for text in texts if text in ("72*9", "9*72", "3+56", "-7*9", "3--7", "6*9", "71*9")]
+    (2760, ['3--7', '-7*9', '3+56', '72*9', '9*72'])
+    """
+    results = {value for _, value in data.expressions(2, largest)} - set(range(1, largest + 1))
+    texts = []
+    for result, number, operator in itertools.product(sorted(results), range(1, largest + 1), "+-*"):
+        texts += [f"{result}{operator}{number}", f"{number}{operator}{result}"]
+    return [(text, data.evaluate(data.parse(text))) for text in texts]
+
+
+def draw(training, is_held_out, rng, n, largest, share):
+    """Return n problems to train on, so many of them of two numbers, drills included: a list of (text, value)."""
+    two = [problem for problem in training if data.first_step(problem[0]) == problem[0]]
+    two += [problem for problem in drills(largest) if not is_held_out(problem)]
+    three = [problem for problem in training if data.first_step(problem[0]) != problem[0]]
+    weights = [share / len(two)] * len(two) + [(1 - share) / len(three)] * len(three)
+    return rng.choices(two + three, weights, k=n)
+
+
+def next_text(problem):
+    """Return what comes next: of three numbers the first step done, of two the answer, with its units first.
+
+    >>> next_text(("3+7*8", 59)), next_text(("3+56", 59)), next_text(("2-30", -28))
+    ('3+56', '95', '82-')
+    """
+    text, value = problem
+    rest = data.first_step(text)
+    return rest if rest != text else answer_text(problem)
+
+
+def answer_text(problem):
+    """Return the answer, with its units first.
+
+    >>> answer_text(("3+7*8", 59)), answer_text(("2-30", -28))
+    ('95', '82-')
+    """
+    return str(problem[1])[::-1]
+
+
+def encode(texts, answers, n_in, n_out):
+    """Return texts, padded on the left, and answers, padded on the right, as one-hot sequences: two (n, steps, 16)."""
+    texts, answers = [text.rjust(n_in) for text in texts], [answer.ljust(n_out) for answer in answers]
+    return data.encode_texts(texts, answers, ALPHABET)
+
+
+def read(model, texts):
+    """Return what the network writes for each text, cut to the width that it reads."""
+    n_in = model.input_shape[1]
+    X, _ = encode([text[:n_in] for text in texts], [""] * len(texts), n_in, 1)
+    written = model.predict(X, batch_size=1000, verbose=0)
+    return [common.invert_encoding(seq, ALPHABET).strip() for seq in written]
+
+
+def answer(model, problems):
+    """Return the network's answers to problems: what it writes for each or, if that is no number, for that again."""
+    first = read(model, [text for text, _ in problems])
+    last = [
+        text if re.fullmatch("[0-9]+-?", text) else again for text, again in zip(first, read(model, first), strict=True)
+    ]
+    return [text[::-1] for text in last]
+
+
+def variant(name, share, learning_rate, problems, largest):
+    """Return the experiments.Variant of a name in CHOSEN, for all expressions of numbers up to `largest`."""
+    write = next_text if name == "with a scratchpad" else answer_text
+    known = problems + drills(largest)
+    n_in, n_out = max(len(text) for text, _ in known), max(len(next_text(problem)) for problem in known)
+
+    def build(n_in, n_out):
+        return seq2seq_sum.build_model(n_in, n_out, len(ALPHABET), units=(128, 128))
+
+    def encode_problems(problems, training):
+        return *encode([text for text, _ in problems], [write(problem) for problem in problems], n_in, n_out), None
+
+    draw_them = functools.partial(draw, largest=largest, share=share)
+    kwargs = {"weight_decay": 0.1, "label_smoothing": 0.05}
+    return experiments.Variant(build, encode_problems, learning_rate, draw_them, answer, **kwargs)
+
+
+def report(results):
+    """Return a list of lines that compare the variants, in all and by kind; and a dict of name -> kind -> (n_exact, n).
+
+    results: as from `experiments.compare`.
+    """
+    lines, by_kind = [], {}
+    for name, runs in results.runs.items():
+        problems = [problem for run in runs for problem in run.problems]
+        expected = [answer for run in runs for answer in run.expected]
+        predicted = [answer for run in runs for answer in run.predicted]
+        each = ", ".join(f"{100 * experiments.accuracy(run.expected, run.predicted):.2f}" for run in runs)
+        lines += [f"{name}, test problems of all seeds; exact in % of each seed: {each}"]
+        lines += [experiments.report(expected, predicted)]
+        if name == "with a scratchpad":
+            first = [text for run in runs for text in read(run.model, [text for text, _ in run.problems])]
+            n_first = experiments.count_exact([next_text(problem) for problem in problems], first)
+            lines += [f"First text right: {experiments.percentage(n_first, len(problems))}"]
+        by_kind[name] = experiments.count_by_kind([data.kind(text) for text, _ in problems], expected, predicted)
+    for kind in sorted({kind for counts in by_kind.values() for kind in counts}, key=lambda kind: (len(kind), kind)):
+        counts = [(name, *by_kind[name].get(kind, (0, 0))) for name in by_kind]
+        lines.append(f"{kind:>9}: " + ", ".join(f"{name} {n_exact} of {n}" for name, n_exact, n in counts))
+    return lines, by_kind
+
+
+def picture(title, by_kind):
+    """Return a matplotlib Figure: a row for each kind of expression, a dot with a scratchpad, a ring directly."""
+    kinds = sorted({kind for counts in by_kind.values() for kind in counts}, key=lambda kind: (len(kind), kind))
+    figure = Figure(figsize=(9, 1.5 + 0.2 * len(kinds)), dpi=100, layout="constrained")
+    axes = figure.subplots()
+    for (name, counts), fill in zip(by_kind.items(), ("full", "none"), strict=False):
+        exact = [100 * counts[kind][0] / counts[kind][1] if kind in counts else None for kind in kinds]
+        axes.plot(exact, range(len(kinds)), "o", color="black", fillstyle=fill, label=name)
+    axes.set_yticks(range(len(kinds)), kinds)
+    axes.invert_yaxis()
+    axes.set(title=title, xlabel="test expressions exact (%), all seeds together")
+    axes.legend(loc="lower left")
+    axes.grid(alpha=0.3)
+    return figure
+
+
+def main(argv=None):
+    """Train with and without a scratchpad, compare on the test expressions, and save; return the exit status."""
+    parser = common.argument_parser(
+        __doc__, {"largest": (2, 30)}, n_examples=16_000, largest=10, n_batch=32, n_epoch=20
+    )
+    experiments.add_arguments(parser)
+    parser.add_argument("--brackets", action="store_true", help="also with brackets around any two neighbours")
+    args = parser.parse_args(argv)
+    problems = data.expressions(2, args.largest) + data.expressions(3, args.largest, brackets=args.brackets)
+
+    def split(name, seed):
+        return data.split(problems, len(problems) // 10, random.Random(seed)), random.Random(seed)
+
+    script = "scratchpad_brackets" if args.brackets else "scratchpad"
+    if args.search:
+        trials = {
+            f"{name}, {share:.0%} two numbers": variant(name, share, rate, problems, args.largest)
+            for name, (_, rate) in CHOSEN.items()
+            for share in SHARES
+        }
+        return experiments.search(script, trials, split, args)
+    variants = {name: variant(name, *chosen, problems, args.largest) for name, chosen in CHOSEN.items()}
+    results = experiments.compare(variants, split, args)
+    lines, by_kind = report(results)
+    title = "With the first step written down, no kind of expression is hard"
+    figure = picture(title, by_kind) if by_kind else None
+    return experiments.finish(script, [common.settings(args), *lines], results, args, figure)
+
+
+if __name__ == "__main__":
+    common.run(main)
