@@ -7,6 +7,7 @@ The first part is plain Python and NumPy. `to_string` calls `sequence_lengths`, 
 import argparse
 import contextlib
 import itertools
+import json
 import math
 import os
 import random
@@ -272,6 +273,21 @@ def to_number(answer):
     return int(answer) if re.fullmatch(" *-?[0-9]+ *", answer) else math.nan
 
 
+def scores(expected, predicted):
+    """Return the figures of n >= 1 answers, whole numbers or texts each, as a dict; else raise ValueError.
+
+    >>> scores(["13", " 9", "11"], ["13", "10", "+1"])  # the last is no number, and no part of the RMSE
+    {'rmse': 0.7071067811865476, 'n_exact': 1, 'n_numbers': 2, 'n': 3}
+    """
+    if not 0 < len(expected) == len(predicted):
+        raise ValueError(f"{len(expected)} expected and {len(predicted)} predicted answers cannot be compared")
+    numbers = np.array([[to_number(x) for x in answers] for answers in (expected, predicted)], dtype=float)
+    readable = ~np.isnan(numbers).any(axis=0)
+    rmse = float(root_mean_squared_error(*numbers[:, readable])) if readable.any() else math.nan
+    n_exact = sum(bool(a == b) for a, b in zip(expected, predicted, strict=True))
+    return {"rmse": rmse, "n_exact": n_exact, "n_numbers": int(readable.sum()), "n": len(expected)}
+
+
 def report(expected, predicted):
     """Return what the scripts print at the end, as text: RMSE, how many answers are exact, and the first 20 rows.
 
@@ -284,15 +300,12 @@ def report(expected, predicted):
     Expected=13, Predicted=13 (err=0)
     Expected= 9, Predicted=10 (err=-1)
     """
-    if not 0 < len(expected) == len(predicted):
-        raise ValueError(f"{len(expected)} expected and {len(predicted)} predicted answers cannot be compared")
-    numbers = np.array([[to_number(x) for x in answers] for answers in (expected, predicted)], dtype=float)
-    readable = ~np.isnan(numbers).any(axis=0)
-    rmse = root_mean_squared_error(*numbers[:, readable]) if readable.any() else math.nan
-    of_which = "" if readable.all() else f" (of the {readable.sum()} predictions that are numbers)"
-    n, n_exact = len(expected), sum(a == b for a, b in zip(expected, predicted, strict=True))
-    lines = [f"RMSE: {rmse:f}{of_which}", f"Exact: {n_exact} of {n} ({100 * n_exact / n:.2f} %)"]
-    for answer, prediction, error in list(zip(expected, predicted, numbers[0] - numbers[1], strict=True))[:20]:
+    figures = scores(expected, predicted)
+    n, n_exact, n_numbers = figures["n"], figures["n_exact"], figures["n_numbers"]
+    of_which = "" if n_numbers == n else f" (of the {n_numbers} predictions that are numbers)"
+    lines = [f"RMSE: {figures['rmse']:f}{of_which}", f"Exact: {n_exact} of {n} ({100 * n_exact / n:.2f} %)"]
+    for answer, prediction in list(zip(expected, predicted, strict=True))[:20]:
+        error = to_number(answer) - to_number(prediction)
         answer, prediction = (x if isinstance(x, str) else f"{x:.0f}" for x in (answer, prediction))
         lines.append(f"Expected={answer}, Predicted={prediction} (err={error:.0f})")
     return "\n".join(lines)
@@ -342,8 +355,8 @@ def written_whole(path):
         unfinished.unlink(missing_ok=True)
 
 
-def save(outputs, name, text, figure=None, model=None):
-    """Write NAME.txt, and of a figure NAME.png, of a model NAME.keras, into a folder: all of them or none."""
+def save(outputs, name, text, figure=None, model=None, figures=None):
+    """Write NAME.txt, and of a figure NAME.png, a model NAME.keras, a dict NAME.json, into a folder: all or none."""
     with contextlib.ExitStack() as files:
 
         def path(ending):
@@ -353,17 +366,21 @@ def save(outputs, name, text, figure=None, model=None):
             model.save(path("keras"))
         if figure:
             figure.savefig(path("png"))
+        if figures:
+            path("json").write_text(json.dumps(figures), encoding="utf-8")
         path("txt").write_text(text + "\n", encoding="utf-8")
 
 
-def save_run(name, args, model, result, figure):
+def save_run(name, args, model, expected, predicted, figure):
     """Save what a script has made, and return its exit status: 130 if Ctrl-C ended the training early, else 0."""
     n_finished = len(model.history.history.get("loss", [])) if hasattr(model, "history") else 0
-    interrupted = [f"interrupted after {n_finished} of {args.n_epoch} epochs"] * (n_finished < args.n_epoch)
-    for line in interrupted:
-        print(line)
-    save(args.outputs, name, "\n".join([settings(args), *interrupted, result]), figure, model)
-    return 130 if interrupted else 0
+    lines = [settings(args), report(expected, predicted)]
+    if n_finished < args.n_epoch:
+        lines.insert(1, f"interrupted after {n_finished} of {args.n_epoch} epochs")
+        print(lines[1])
+    figures = {"settings": settings(args), "n_finished": n_finished, **scores(expected, predicted)}
+    save(args.outputs, name, "\n".join(lines), figure, model, figures)
+    return 130 if n_finished < args.n_epoch else 0
 
 
 def run(main):

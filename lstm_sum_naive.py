@@ -58,9 +58,9 @@ def main(argv=None):
     X, _ = common.normalize(X, expected, args.n_numbers, args.largest)
     predicted = model.predict(X[..., None], batch_size=1000, verbose=0)[:, 0]
     predicted = common.invert_normalization(predicted, args.n_numbers, args.largest)
-    result = common.report(expected, predicted)
-    print(result)
-    return common.save_run("lstm_sum_naive", args, model, result, common.error_picture("Naive LSTM", model, args, rng))
+    print(common.report(expected, predicted))
+    figure = common.error_picture("Naive LSTM", model, args, rng)
+    return common.save_run("lstm_sum_naive", args, model, expected, predicted, figure)
 
 
 if __name__ == "__main__":

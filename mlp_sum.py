@@ -59,9 +59,9 @@ def main(argv=None):
     X, _ = common.normalize(X, expected, args.n_numbers, args.largest)
     predicted = model.predict(X, batch_size=1000, verbose=0)[:, 0]
     predicted = common.invert_normalization(predicted, args.n_numbers, args.largest)
-    result = common.report(expected, predicted)
-    print(result)
-    return common.save_run("mlp_sum", args, model, result, common.error_picture("Linear layers", model, args, rng))
+    print(common.report(expected, predicted))
+    figure = common.error_picture("Linear layers", model, args, rng)
+    return common.save_run("mlp_sum", args, model, expected, predicted, figure)
 
 
 if __name__ == "__main__":

@@ -63,9 +63,8 @@ def main(argv=None):
     X, y = common.generate_data(args.n_examples, args.n_numbers, args.largest, ALPHABET, rng)
     expected = [common.invert_encoding(seq, ALPHABET) for seq in y]
     predicted = [common.invert_encoding(seq, ALPHABET) for seq in model.predict(X, batch_size=1000, verbose=0)]
-    result = common.report(expected, predicted)
-    print(result)
-    return common.save_run("seq2seq_sum", args, model, result, picture(model, args, rng))
+    print(common.report(expected, predicted))
+    return common.save_run("seq2seq_sum", args, model, expected, predicted, picture(model, args, rng))
 
 
 def picture(model, args, rng):

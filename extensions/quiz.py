@@ -12,17 +12,19 @@ which get ten times as many examples. The quiz first says how many of 1000 rando
 --largest 99, but 83 with --largest 999. They are not new to it: nearly all were in training.
 """
 
+import json
 import random
 import re
 import sys
 
+import keras
+
 import common
 import seq2seq_sum
-from extensions.shared import models
 
 
 def read_sum(text, n_numbers, largest):
-    """Read a sum that somebody typed: a list of n_numbers ints from 1 to `largest`.
+    """Return a sum that somebody typed as a list of n_numbers ints from 1 to `largest`.
 
     Raises ValueError for anything else, with a message that says what is allowed.
 
@@ -30,7 +32,7 @@ def read_sum(text, n_numbers, largest):
     [3, 10]
     """
     if not re.fullmatch(r"\s*[0-9]+\s*(\+\s*[0-9]+\s*)*", text):
-        raise ValueError(f"That is no sum, such as {'+'.join(['3'] * n_numbers)}.")
+        raise ValueError(f"That is not a sum like {'+'.join(['3'] * n_numbers)}.")
     terms = [digits.lstrip("0") for digits in re.findall("[0-9]+", text)]
     # The lengths come first: Python converts no more than 4300 digits.
     if len(terms) != n_numbers or not all(0 < len(t) <= len(str(largest)) and int(t) <= largest for t in terms):
@@ -39,28 +41,49 @@ def read_sum(text, n_numbers, largest):
 
 
 def model_answers(model, X, n_numbers, largest):
-    """Let the model add each list of terms in X; return a list of strings, without the padding."""
+    """Return the answers of the model to lists of terms X: a list of strings, without the padding."""
     texts = common.to_string(X, [sum(terms) for terms in X], n_numbers, largest)
     encoded, _ = common.one_hot_encode(*common.integer_encode(*texts, seq2seq_sum.ALPHABET), len(seq2seq_sum.ALPHABET))
     predicted = model.predict(encoded, batch_size=1000, verbose=0)
     return [common.invert_encoding(seq, seq2seq_sum.ALPHABET).strip() for seq in predicted]
 
 
-def load_or_train(args):
-    """Load the model that seq2seq_sum.py saved with the settings in args, or let it train one.
+def load(path, settings):
+    """Return the model that seq2seq_sum.py saved, if its training had these settings and came to its end; else None.
 
-    Returns a Keras model. Raises KeyboardInterrupt if Ctrl-C ended the training.
+    path: a Path. settings: as from common.settings. Where there is a file, but not this model, a line says why.
+    """
+    if not path.exists():
+        return None
+    try:
+        figures = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
+        if figures["settings"] != settings:
+            reason = f"was trained with {figures['settings'][:300]}"
+        elif f"n_epoch={figures['n_finished']}," not in settings:
+            reason = "is half trained"
+        else:
+            return keras.saving.load_model(path, compile=False)
+    except Exception as error:  # what is no model, or another version's, can raise anything: KeyError, BadZipFile, ...
+        reason = f"cannot be loaded: {type(error).__name__}: {' '.join(str(error).split())[:300]}"
+    print(f"{path} {reason}")
+    return None
+
+
+def load_or_train(args):
+    """Return the model that seq2seq_sum.py saved with the settings in args, or let it train one.
+
+    Raises KeyboardInterrupt if Ctrl-C ended the training.
     """
     settings = common.settings(args)
     own = args.outputs / f"seq2seq_sum_{args.n_numbers}x{args.largest}"
     for folder in (args.outputs, own):
-        if model := models.load(folder / "seq2seq_sum.keras", settings):
+        if model := load(folder / "seq2seq_sum.keras", settings):
             return model
     print(f"seq2seq_sum.py trains {own / 'seq2seq_sum.keras'} first.")
     arguments = [f"--{name.replace('_', '-')}={value}" for name, value in vars(args).items() if name != "outputs"]
     if seq2seq_sum.main([*arguments, f"--outputs={own}"]) != 0:
         raise KeyboardInterrupt
-    return models.load(own / "seq2seq_sum.keras", settings)
+    return load(own / "seq2seq_sum.keras", settings)
 
 
 def ask(prompt):

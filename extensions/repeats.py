@@ -1,41 +1,122 @@
-"""How well does a script do on average? It runs many times, each time with another seed, as the article advises.
+"""How well does a script do on average? It is run many times, each time with another seed, as the article advises.
 
     python -m extensions.repeats mlp_sum --runs 20 --jobs 2 --n-epoch 100
 
 runs mlp_sum.py with the seeds 1 to 20, two at a time, and with 100 epochs. What is not given is the script's default.
-Each run that ends is a row of outputs/repeats_mlp_sum.csv. Start the same command again, and it does the missing runs.
+Each run that ends is a file in outputs/repeats/; started again, the same command does only those that are missing.
 """
 
 import argparse
 import contextlib
+import csv
+import importlib
+import io
+import json
+import logging
 import math
+import os
+import tempfile
+from pathlib import Path
 
+import joblib
+import keras
 import numpy as np
 
 import common
-from extensions.shared import sweep, training
+from extensions import experiments
 
 SETTINGS = ("n_examples", "n_numbers", "largest", "n_batch", "n_epoch", "learning_rate")  # go to the script
 
 
-def exact_match(row):
-    """Return how many answers of a row are exact, in %: a float."""
-    return 100 * int(row["exact"]) / int(row["examples"])
+# ---- Runs, and the workers that do them ------------------------------------------------------------------------------
 
 
-def describe(row):
-    """Return a row as a line to print.
+def run_script(script, arguments, seed):
+    """Run a script with one seed, silently, and return its figures with the seed, a dict; as it has them alone.
 
-    >>> describe({"seed": 3, "rmse": "0.500000", "exact": "98", "examples": "100"})
-    'seed 3: RMSE 0.500000, exact 98 of 100 (98.00 %)'
+    script: its name. arguments: a list for its main. Raises KeyboardInterrupt if Ctrl-C ended the training, and
+    ValueError if it cannot be run like that.
     """
-    return (
-        f"seed {row['seed']}: RMSE {row['rmse']}, exact {row['exact']} of {row['examples']} ({exact_match(row):.2f} %)"
-    )
+    if threads := os.environ.get("OMP_NUM_THREADS"):  # a worker's share of the cores, as joblib and Dask set it;
+        os.environ |= {"TF_NUM_INTRAOP_THREADS": threads, "TF_NUM_INTEROP_THREADS": threads}  # TensorFlow has its own
+    logging.getLogger("tensorflow").setLevel(logging.ERROR)  # it would warn of several models in one process
+    errors = io.StringIO()
+    with (
+        tempfile.TemporaryDirectory() as outputs,
+        contextlib.redirect_stdout(io.StringIO()),
+        contextlib.redirect_stderr(errors),
+    ):
+        keras.utils.clear_session()
+        try:
+            status = importlib.import_module(script).main([*arguments, f"--seed={seed}", f"--outputs={outputs}"])
+        except SystemExit:
+            raise ValueError(errors.getvalue().rpartition("error: ")[2].strip()) from None
+        if status != 0:
+            raise KeyboardInterrupt
+        figures = json.loads(Path(outputs, f"{script}.json").read_text(encoding="utf-8"))
+    return {"seed": seed, **{name: figures[name] for name in ("rmse", "n_exact", "n_numbers", "n")}}
+
+
+def run_here(script, arguments, seeds, n_jobs):
+    """Do a run with each seed, n_jobs at a time, in as many processes; yield the figures as they come."""
+    options = {"pre_dispatch": "n_jobs", "batch_size": 1, "idle_worker_timeout": 10}
+    n_jobs = max(1, min(n_jobs, len(seeds), joblib.cpu_count()))
+    parallel = joblib.Parallel(n_jobs, return_as="generator_unordered", **options)
+    return parallel(joblib.delayed(run_script)(script, arguments, seed) for seed in seeds)
+
+
+def run_on_cluster(script, arguments, seeds, address):
+    """Do a run with each seed on the workers of a Dask scheduler, also on those that join late; yield the figures.
+
+    Raises ImportError without Dask, OSError or ValueError for what cannot be used.
+    """
+    import distributed
+
+    here = versions()
+
+    def run_on_worker(seed):  # a function within a function is sent whole: the scheduler needs no module of ours
+        import distributed
+
+        from extensions import repeats
+
+        if distributed.get_worker().state.nthreads > 1:  # runs in one process at a time would share random numbers
+            raise ValueError("start the workers with --nthreads 1")
+        if repeats.versions() != here:
+            raise ValueError(f"a worker has {repeats.versions()}, and this machine {here}")
+        return repeats.run_script(script, arguments, seed)
+
+    logging.getLogger("distributed.client").setLevel(logging.CRITICAL)  # it would print tracebacks of a lost scheduler
+    try:
+        with distributed.Client(address, timeout=5) as client:
+            client.wait_for_workers(1, timeout=10)
+            # No list of all futures is kept: Dask would do the reported runs of a worker that dies once more.
+            for future in distributed.as_completed(client.map(run_on_worker, list(seeds), pure=False)):
+                yield future.result()
+    except (OSError, distributed.CancelledError, distributed.KilledWorker) as error:
+        raise OSError(f"--scheduler {address} cannot be used: {' '.join(str(error).split())}") from None
+
+
+def versions():
+    """Return what a result depends on besides the settings, as text: Keras's version and backend."""
+    return f"keras={keras.__version__}, backend={keras.backend.backend()}"
+
+
+# ---- Their summary ---------------------------------------------------------------------------------------------------
+
+
+def describe(run):
+    """Return the figures of a run as a line to print.
+
+    >>> describe({"seed": 3, "rmse": 0.5, "n_exact": 97, "n_numbers": 99, "n": 100})
+    'seed 3: RMSE 0.500000 (of the 99 predictions that are numbers), exact 97 of 100 (97.00 %)'
+    """
+    of_which = "" if run["n_numbers"] == run["n"] else f" (of the {run['n_numbers']} predictions that are numbers)"
+    exact = f"exact {run['n_exact']} of {run['n']} ({100 * run['n_exact'] / run['n']:.2f} %)"
+    return f"seed {run['seed']}: RMSE {run['rmse']:f}{of_which}, {exact}"
 
 
 def summarize(name, values):
-    """Return a line of mean, standard deviation (of a sample), median, minimum and maximum of a list of floats.
+    """Return mean, standard deviation (of a sample), median, minimum and maximum of a list of floats, in a line.
 
     >>> summarize("RMSE", [0.0, 4.0, 0.5])
     'RMSE: mean 1.5000, standard deviation 2.1794, median 0.5000, minimum 0.0000, maximum 4.0000'
@@ -45,41 +126,13 @@ def summarize(name, values):
     return f"{name}: mean {np.mean(values):.4f}, standard deviation {deviation:.4f}, {spread}"
 
 
-def repeat(args, path, settings, arguments):
-    """Do the runs that the table lacks, up to Ctrl-C, and summarize all; return the exit status.
-
-    path: of the table. settings: a text to keep the rows by. arguments: a list for the script.
-    """
-    # Runs: the workers return rows, and this process alone writes them.
-    seeds = range(args.seed, args.seed + args.runs)
-    rows = sweep.read_rows(path, settings, seeds)
-    print(settings, *map(describe, rows.values()), sep="\n", flush=True)
-    missing = [seed for seed in seeds if seed not in rows]
-    where, run = (args.scheduler, sweep.run_on_cluster) if args.scheduler else (args.jobs, sweep.run_here)
-    with contextlib.suppress(KeyboardInterrupt):
-        for row in run(where, args.script, arguments, settings, seeds=missing):
-            if row is None:
-                break
-            sweep.append_row(path, row)
-            rows[row["seed"]] = row
-            print(describe(row), flush=True)
-
-    # Summary
-    n_runs = f"{len(rows)} of {args.runs} runs"
-    if len(rows) < args.runs:
-        n_runs = f"interrupted after {n_runs}"
-    print(n_runs)
-    if rows:
-        rows = [rows[seed] for seed in sorted(rows)]
-        rmse, exact = [float(row["rmse"]) for row in rows], [exact_match(row) for row in rows]
-        all_exact = f"all answers exact: {training.share(exact.count(100), len(rows))}"
-        result = [summarize("RMSE", rmse), summarize("exact (%)", exact)]
-        result += [f"RMSE 0: {rmse.count(0)} of {len(rows)}, {all_exact}"]
-        print(*result, sep="\n")
-        text = "\n".join([settings, *map(describe, rows), n_runs, *result])
-        name = "_".join(["repeats", args.script, *(argument.strip("-").replace("=", "_") for argument in arguments)])
-        common.save(args.outputs, name, text)
-    return 130 if len(rows) < args.runs else 0
+def summary(runs):
+    """Return the lines that sum up runs, a list of dicts as from `run_script`."""
+    rmse, exact = [run["rmse"] for run in runs], [100 * run["n_exact"] / run["n"] for run in runs]
+    all_exact = experiments.percentage(exact.count(100), len(runs))
+    n_zero = rmse.count(0)
+    lines = [summarize("RMSE", rmse), summarize("exact (%)", exact)]
+    return [*lines, f"RMSE 0: {n_zero} of {len(runs)}, all answers exact: {all_exact}"]
 
 
 def main(argv=None):
@@ -92,20 +145,47 @@ def main(argv=None):
     parser.add_argument("--scheduler", metavar="ADDRESS", help="run on a Dask cluster: tcp://HOST:PORT")
     args = parser.parse_args(argv)
     if args.seed + args.runs > 2**32:
-        parser.error(
-            f"argument --seed: the last of {args.runs} would be {args.seed + args.runs - 1}, above {2**32 - 1}"
-        )
+        parser.error(f"argument --seed: {args.seed} leaves no room below {2**32} for {args.runs} seeds")
     given = {name: vars(args)[name] for name in SETTINGS if name in args}
     arguments = [f"--{name.replace('_', '-')}={value}" for name, value in given.items()]
-    settings = ", ".join([*(f"{name}={value}" for name, value in given.items()), sweep.versions()])
-    path = args.outputs / f"repeats_{args.script}.csv"
+    name = "_".join(["repeats", args.script, *(f"{name.replace('_', '-')}_{value}" for name, value in given.items())])
+    folder = args.outputs / "repeats" / f"{name}_{versions().replace(', ', '_')}"
+    folder.mkdir(parents=True, exist_ok=True)
+    seeds = range(args.seed, args.seed + args.runs)
+
     try:
-        with sweep.locked(path):
-            return repeat(args, path, settings, arguments)
+        # Runs: those that have ended before are read, the others done now; each that ends is written at once.
+        paths = {seed: folder / f"{seed}.json" for seed in seeds}
+        runs = [json.loads(path.read_text(encoding="utf-8")) for path in paths.values() if path.exists()]
+        print(", ".join([*(f"{name}={value}" for name, value in given.items()), versions()]))
+        print(*map(describe, runs), sep="\n", end="\n" if runs else "", flush=True)
+        missing = [seed for seed in seeds if not paths[seed].exists()]
+        where = (run_on_cluster, args.scheduler) if args.scheduler is not None else (run_here, args.jobs)
+        with contextlib.suppress(KeyboardInterrupt):
+            for run in where[0](args.script, arguments, missing, where[1]):
+                with common.written_whole(paths[run["seed"]]) as path:
+                    path.write_text(json.dumps(run), encoding="utf-8")
+                runs.append(run)
+                print(describe(run), flush=True)
     except ImportError:
         parser.error('argument --scheduler needs Dask: pip install "dask[distributed]"')
-    except (OSError, ValueError) as error:  # the rows up to here are kept
+    except (OSError, ValueError, KeyError) as error:  # the runs up to here are kept
         parser.error(str(error))
+
+    # Summary
+    interrupted = len(runs) < args.runs
+    lines = [f"{'interrupted after ' * interrupted}{len(runs)} of {args.runs} runs"]
+    if runs:
+        runs.sort(key=lambda run: run["seed"])
+        lines += summary(runs)
+        settings = ", ".join([*(f"{name}={value}" for name, value in given.items()), versions()])
+        common.save(args.outputs, name, "\n".join([settings, *map(describe, runs), *lines]))
+        with common.written_whole(args.outputs / f"{name}.csv") as path, path.open("w", newline="") as file:
+            table = csv.DictWriter(file, runs[0])
+            table.writeheader()
+            table.writerows(runs)
+    print(*lines, sep="\n")
+    return 130 if interrupted else 0
 
 
 if __name__ == "__main__":
