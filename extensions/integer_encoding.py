@@ -86,7 +86,7 @@ def main(argv=None):
         predicted = expressions.answers(model, test[0].argmax(axis=2), ALPHABET)
         return expected, predicted, history.history["val_exact"]
 
-    title = "What the characters become: exact shares of held-out sums"
+    title = f"Encodings of held-out sums of two numbers up to {args.largest}"
     return training.compare("integer_encoding", title, run, LEARNING_RATES, args, n_steps)
 
 
