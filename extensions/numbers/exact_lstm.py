@@ -1,6 +1,11 @@
-"""What would make the naive LSTM exact with every seed, without more updates? TITLE
+"""What would make the naive LSTM exact with every seed, without more updates? No one thing, but three together.
 
-The model, the data and the 10,000 updates are those of lstm_sum_naive.py, [3, 10] -> 13, but for what VARIANTS names.
+Model, data and the 10,000 updates are those of lstm_sum_naive.py, [3, 10] -> 13, except for what VARIANTS names: more
+sums for each update, a learning rate that decays, more units, and whatever else an engineer would try. A variant is
+exact with a seed if its RMSE is 0 on the 100 test sums; besides, all 10,000 pairs are tried.
+
+The cells' tanh is not to blame: its mean derivative is printed. `--search --seed 101 --n-seeds 2` compares the learning
+rates of the variants on other seeds. In the default run the long trainings take every second or fourth seed only.
 """
 
 import random
@@ -31,7 +36,7 @@ class Variant(NamedTuple):
     use_ema: bool = False  # at the end, the weights are their moving average
     low: float = 0.0  # numbers and sums are scaled from (0, 1] to (low, high]
     high: float = 1.0
-    every: int = 1  # only every so manieth seed, because it takes long
+    every: int = 1  # train with every so manieth seed only
     shift: int = 0  # added to each seed
 
 
@@ -49,10 +54,11 @@ SEARCHED = {
     "averaged weights": Variant(rate=0.003, use_ema=True),
     "decaying rate": Variant(rate=0.01, decay=True),
     "32 sums an update": Variant(rate=0.003, n_sums=32),
-    "32 sums, decaying rate": Variant(rate=0.03, n_sums=32, decay=True),
+    "32 sums, decay": Variant(rate=0.03, n_sums=32, decay=True),
+    "32 sums, decay, 30 units": Variant(rate=0.03, n_sums=32, decay=True, units=30),
 }
-BEST = "32 sums, decaying rate"
-VARIANTS = SAME_RATE | SEARCHED | {"the same, 200 seeds on": SEARCHED[BEST]._replace(shift=200)}
+BEST = "32 sums, decay, 30 units"
+VARIANTS = SAME_RATE | SEARCHED | {"the same, 300 seeds on": SEARCHED[BEST]._replace(shift=300)}
 SHOWN = ("as in the article", "4 times the updates", "16 times the updates", BEST)  # the errors in the picture
 
 
@@ -72,7 +78,7 @@ def table(results):
         exact = 100 * np.array(exact)
         spread = f"{np.mean(rmse):.4f} ({min(rmse):.4f} to {max(rmse):.4f})"
         spread += f"; {exact.mean():.2f} ({exact.min():.2f} to {exact.max():.2f})"
-        lines.append(f"{name:>22}: {rmse.count(0)} of {len(rmse)}; {spread}; {np.median(seconds):.1f} s")
+        lines.append(f"{name:>24}: {rmse.count(0)} of {len(rmse)}; {spread}; {np.median(seconds):.1f} s")
     return lines
 
 
@@ -153,16 +159,18 @@ def main(argv=None):
         return rmse, exact, seconds, (expected - predicted * args.n_numbers * args.largest)[100:], model
 
     results = experiments.for_each_seed(run, variants, args)
-    results = {name: [run for run in runs if run] for name, runs in results.items()}
-    lines, figure = [common.settings(args), *table(results)], None
-    if results and not args.search:
+    runs = {name: [run for run in runs if run] for name, runs in results.runs.items()}
+    lines, figure = [common.settings(args), *table(runs)], None
+    if runs and not args.search:
         X = np.array([[[1]] * args.n_numbers, [[args.largest / 2]] * args.n_numbers, [[args.largest]] * args.n_numbers])
-        slopes = tanh_slope(results["as in the article"][0][-1].layers[0], X / (args.n_numbers * args.largest))
+        slopes = tanh_slope(runs["as in the article"][0][-1].layers[0], X / (args.n_numbers * args.largest))
         slopes = ", ".join(f"{slope:.3f}" for slope in slopes)
         lines.append(
             f"Mean slope of the cells' tanh at the smallest, middle and largest sum, seed {args.seed}: {slopes}"
         )
-        figure = picture("TITLE", results, sums)
+        best = [rmse for rmse, *_ in runs.get(BEST, [])]
+        title = f"32 sums an update, a decaying rate and 30 units: RMSE 0 with {best.count(0)} of {len(best)} seeds"
+        figure = picture(title, runs, sums)
     return experiments.finish("exact_lstm" + "_search" * args.search, lines, results, args, figure)
 
 

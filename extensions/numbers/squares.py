@@ -4,11 +4,11 @@ Numbers from 1 to 100 are added in pairs or squared, and scaled to (0, 1] as in 
 
     [3, 10] -> [0.015, 0.05] -> Dense(1) -> 0.065 -> 13          [7] -> [0.07] -> ReLU layers -> 0.0049 -> 49
 
-A sum is linear: a single Dense(1) that weighs both terms with 1 is exact, even for numbers larger than any in experiments.
+A sum is linear: a single Dense(1) that weighs both terms with 1 is exact, even for numbers larger than any in training.
 Layers without an activation, multiplied out, are one Dense(1) again. On squares they end near the best straight line,
 which NumPy finds directly. ReLU layers follow the parabola where they were trained, and fall below it beyond.
 
-With each of three seeds, a fifth is held out of experiments. It is a random fifth (about 2,000 of the 10,000 sums, 20 of
+With each of three seeds, a fifth is held out of training. It is a random fifth (about 2,000 of the 10,000 sums, 20 of
 the 100 squares), or everything with a number above 80 (3,600 sums, 20 squares). Is a network that adds just a table of
 all pairs? Trained on all 10,000 sums, it is tested on 10,000 sums of numbers from 101 to 1,000. All models have the
 same learning rate; nothing was searched.
@@ -161,13 +161,9 @@ def main(argv=None):
         # Model
         model = build_model(X.shape[1], *MODELS[name])
         optimizer = keras.optimizers.Adam(keras.optimizers.schedules.CosineDecay(0.01, args.n_epoch * n_steps))
-        model.compile(optimizer, loss="mean_squared_error", steps_per_execution=common.steps_per_execution(n_steps))
 
         # Training
-        X_drawn, y_drawn = X_scaled[chosen], y_scaled[chosen]
-        model.fit(
-            X_drawn, y_drawn, args.n_batch, epochs=args.n_epoch, steps_per_epoch=n_steps, shuffle=False, verbose=2
-        )
+        experiments.fit(model, X_scaled[chosen], y_scaled[chosen], args, optimizer, loss="mean_squared_error")
 
         # Evaluation
         if name == "Dense(1)" and seed == args.seed:
@@ -178,8 +174,8 @@ def main(argv=None):
         return np.rint(predicted) - y, held_out
 
     results = experiments.for_each_seed(run, VARIANTS, args)
-    figure = picture(results, args.largest) if any("squares" in variant for variant in results) else None
-    return experiments.finish("squares", [common.settings(args), *table(results), *learned], results, args, figure)
+    figure = picture(results.runs, args.largest) if any("squares" in variant for variant in results.runs) else None
+    return experiments.finish("squares", [common.settings(args), *table(results.runs), *learned], results, args, figure)
 
 
 if __name__ == "__main__":

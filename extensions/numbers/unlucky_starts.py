@@ -72,7 +72,6 @@ def main(argv=None):
     )
     experiments.add_n_seeds(parser, default=80)
     args = parser.parse_args(argv)
-    n_steps = args.n_examples // args.n_batch
 
     def run(name, seed):
         # Data and model of mlp_sum.py
@@ -88,9 +87,7 @@ def main(argv=None):
         weights = multiply_out(model)
 
         # Training
-        optimizer = keras.optimizers.Adam(args.learning_rate)
-        model.compile(optimizer, loss="mean_squared_error", steps_per_execution=common.steps_per_execution(n_steps))
-        model.fit(X, y, args.n_batch, epochs=args.n_epoch, steps_per_epoch=n_steps, shuffle=False, verbose=0)
+        experiments.fit(model, X, y, args, keras.optimizers.Adam(args.learning_rate), loss="mean_squared_error")
 
         # Evaluation
         X, expected = common.random_sum_pairs(args.n_examples, args.n_numbers, args.largest, rng)
@@ -100,8 +97,8 @@ def main(argv=None):
         return weights, np.sqrt(np.mean(errors**2))
 
     results = experiments.for_each_seed(run, SIGNS, args)
-    lines = [common.settings(args), *(table(results, args.seed) if len(results) == 2 else [])]
-    return experiments.finish("unlucky_starts", lines, results, args, picture(results) if results else None)
+    lines = [common.settings(args), *(table(results.runs, args.seed) if len(results.runs) == 2 else [])]
+    return experiments.finish("unlucky_starts", lines, results, args, picture(results.runs) if results.runs else None)
 
 
 if __name__ == "__main__":

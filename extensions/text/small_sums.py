@@ -46,26 +46,23 @@ def main(argv=None):
     parser = common.argument_parser(__doc__, n_examples=1000, n_batch=10, n_epoch=30, learning_rate=0.001)
     experiments.add_n_seeds(parser)
     args = parser.parse_args(argv)
-    n_steps = args.n_examples // args.n_batch
     all_pairs, sums = common.sums_to_draw(2, 10, None)
 
     def run(variant, seed):
         keras.utils.set_random_seed(seed)
         X, y = encode(variant, draw(variant, args.n_epoch * args.n_examples, random.Random(seed)))
         model = seq2seq_sum.build_model(X.shape[1], y.shape[1], len(ALPHABET))
-        optimizer, n_at_once = keras.optimizers.Adam(args.learning_rate), common.steps_per_execution(n_steps)
-        model.compile(optimizer, "categorical_crossentropy", steps_per_execution=n_at_once)
-        model.fit(X, y, args.n_batch, epochs=args.n_epoch, steps_per_epoch=n_steps, shuffle=False, verbose=2)
+        experiments.fit(model, X, y, args, keras.optimizers.Adam(args.learning_rate))
         X, y = encode(variant, all_pairs)
         return (y * model.predict(X, batch_size=100, verbose=0)).sum(axis=2).prod(axis=1)  # of the right answer
 
     results = experiments.for_each_seed(run, VARIANTS, args)
     lines = [common.settings(args), "Mean probability of the right answer, in %, by sum; the mean of the seeds"]
     lines.append(f"{'':>22}" + "".join(f"{total:>4}" for total in range(2, 21)))
-    for variant, seeds in results.items():
+    for variant, seeds in results.runs.items():
         means = [100 * np.mean(seeds, axis=0)[np.equal(sums, total)].mean() for total in range(2, 21)]
         lines.append(f"{variant:>22}" + "".join(f"{mean:4.0f}" for mean in means))
-    for variant, seeds in results.items():
+    for variant, seeds in results.runs.items():
         each = ", ".join(f"{100 * run[np.less_equal(sums, 4)].mean():.1f}" for run in seeds)
         lines.append(f"{variant:>22}, sums up to 4, of each seed: {each}")
     return experiments.finish("small_sums", lines, results, args)
