@@ -36,7 +36,7 @@ EDGES = [
 ]  # fmt: skip
 CASES = {  # by the number of parameters: the cases of the proof, and the weights in the report
     3: ("2 x 19", "u, v, w, v/u, w/u"),
-    7: ("2 x 100", "u_a, u_b, v, p_a, p_b, q, r of z = u_a*a + u_b*b + v*state, p_a*a + p_b*b + q*state + r*tanh(z)"),
+    7: ("2 x 100", "u_a, u_b, v of the state; p_a, p_b, q, r of the answer"),
 }
 
 
@@ -140,44 +140,38 @@ def outward(interval):
 # ---- The network, in Keras -----------------------------------------------------------------------------------------
 
 
-def dense(initializer):
-    """Make a Dense(1) without a bias."""
-    return layers.Dense(1, use_bias=False, kernel_initializer=initializer)
-
-
 class TiedCell(layers.Layer):
     """A cell for keras.layers.RNN: from a column (n, 2) and a state (n, 1) to an answer and the next state (n, 1)."""
 
-    def __init__(self, initializer):
-        """Make the layers of u and v, and of w."""
-        super().__init__()
-        self.state_size = self.output_size = 1
-        self.dense_z, self.dense_answer = dense(initializer), dense(initializer)
+    state_size = output_size = 1
 
     def build(self, input_shape):
-        """Make the weights."""
-        self.dense_z.build((None, 2))
-        self.dense_answer.build((None, 1))
+        """Make the three weights."""
+        self.u, self.v, self.w = (self.add_weight(shape=(), initializer=small()) for _ in range(3))
 
     def call(self, inputs, states):
         """Read a column."""
-        both = ops.sum(inputs, axis=-1, keepdims=True)  # one weight for both digits
-        z = self.dense_z(ops.concatenate([both, *states], axis=-1))
+        z = self.u * ops.sum(inputs, axis=-1, keepdims=True) + self.v * states[0]
         state = ops.tanh(z)
-        return (z + self.dense_answer(state)) / 4, [state]
+        return (z + self.w * state) / 4, [state]
+
+
+def small():
+    """Make an initializer of small weights."""
+    return keras.initializers.RandomUniform(-0.01, 0.01)
 
 
 def build_model(n_parameters, n_columns):
     """Build the adder with 3 or with 7 parameters: (n, n_columns, 2) -> (n, n_columns, 1); not compiled."""
-    initializer = keras.initializers.RandomUniform(-0.01, 0.01)
     inputs = keras.Input((n_columns, 2))
     if n_parameters == 3:
-        outputs = layers.RNN(TiedCell(initializer), return_sequences=True, unroll=True)(inputs)
+        outputs = layers.RNN(TiedCell(), return_sequences=True, unroll=True)(inputs)
     else:
-        weights = {"kernel_initializer": initializer, "recurrent_initializer": initializer, "use_bias": False}
+        weights = {"kernel_initializer": small(), "recurrent_initializer": small(), "use_bias": False}
         states = layers.SimpleRNN(1, return_sequences=True, unroll=True, **weights)(inputs)
         before = layers.Cropping1D((0, 1))(layers.ZeroPadding1D((1, 0))(states))
-        outputs = dense(initializer)(layers.Concatenate()([inputs, before, states]))
+        all_four = layers.Concatenate()([inputs, before, states])
+        outputs = layers.Dense(1, use_bias=False, kernel_initializer=small())(all_four)
     return keras.Model(inputs, outputs)
 
 
@@ -278,7 +272,7 @@ def main(argv=None):
     try:
         for n_parameters in args.parameters:
             n_cases, names = CASES[n_parameters]
-            tell(f"{n_parameters} parameters. The state stays in two intervals, whichever of {n_cases} columns comes")
+            tell(f"{n_parameters} parameters, {n_cases} cases: where the state stays, how far answers are from digits")
             tell(f" seed  after no carry      after a carry     farthest  AdderBoard   {names}")
             proofs = []
             for i in range(args.n_seeds):
