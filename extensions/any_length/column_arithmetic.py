@@ -1,8 +1,8 @@
 """Plus, minus, times and divided by, as at school: column by column, and proved exact at every length.
 
 A small network for each operation learns what a child does in a column: read it, write a digit, keep something in mind.
-It learns from problems of up to 6 digits and their answers alone. Then its state is rounded to one of a few centres:
-what it can do is now a table, and every case is tried (automaton.py). If one is wrong, training goes on.
+It learns from problems of up to 6 digits and their answers. Then its state is rounded to one of a few centres: what it
+can do is now a table, of which every case is tried (automaton.py). If one is wrong, training goes on with it.
 
     958+67  ->  columns 8,7 5,6 9,0 0,0  ->  5 2 0 1    units first; it keeps a carry in mind, 0 or 1
     958-67  ->  columns 8,7 5,6 9,0 0,0  ->  1 9 8 0    units first; it keeps in mind whether it borrowed
@@ -12,7 +12,7 @@ what it can do is now a table, and every case is tried (automaton.py). If one is
     python -m extensions.any_length.column_arithmetic "958*67"    works out one of your own; - reads standard input
 
 What answers is the table, proved anew each time. Given to it are the alignment in columns and, for a product of two
-long numbers, the plan: a row for each digit of the second number, added at its place. So products are exact as well.
+long numbers, the plan: a row for each digit of the second one, added at its place.
 """
 
 import argparse
@@ -35,7 +35,9 @@ from extensions.any_length.columns import OPERATIONS
 ROUNDS = 5  # of training, at most
 START = np.zeros(32, dtype=np.float32)  # the state before the first column, as Keras has it
 SIGNS = {operation.sign: name for name, operation in OPERATIONS.items()}  # {"+": "add", ...}
-SPELLED = str.maketrans("x×÷−", "**/-")  # other ways to write a sign
+
+
+# ---- The network, its training and its proof -------------------------------------------------------------------------
 
 
 class ColumnCell(layers.Layer):
@@ -76,7 +78,7 @@ def build_model(n_columns):
 
 
 def make_step(model):
-    """Make of a network, in NumPy, the function of a column that `automaton` asks for."""
+    """Return the network as the function of a column that `automaton` asks for, in NumPy."""
     embedding, think, keep, keep_bias, digit, digit_bias = map(np.array, model.get_weights())
 
     def step(states, symbols):
@@ -96,35 +98,33 @@ def train(operation, seed, args):
     rng, n_steps, seconds, wrong = np.random.default_rng(seed), args.n_examples // args.n_batch, 0, []
     model = build_model(args.n_digits + (operation.order == 1))
     for n_rounds in range(1, ROUNDS + 1):  # noqa: B007
-        start = time.perf_counter()
+        start = time.process_time()
         X = columns.draw(operation, args.n_epoch * n_steps * args.n_batch, args.n_digits, rng)
-        for i, first in zip(range(0, len(X), 10), itertools.cycle(wrong)):  # noqa: B905
-            columns.practise(operation, X[i], first)
-        y, _ = columns.work(operation, X)
+        for problem, first in zip(X[::10], itertools.cycle(wrong)):  # noqa: B905
+            columns.practise(operation, problem, first)
         model.compile(
             keras.optimizers.Adam(keras.optimizers.schedules.CosineDecay(args.learning_rate, args.n_epoch * n_steps)),
             loss="sparse_categorical_crossentropy",
             steps_per_execution=common.steps_per_execution(n_steps),
         )
         model.fit(
-            10 * X[..., 0] + X[..., 1],
-            y,
+            columns.to_symbols(X),
+            columns.work(operation, X)[0],
             batch_size=args.n_batch,
             epochs=args.n_epoch,
             steps_per_epoch=n_steps,
             shuffle=False,
             verbose=2,
         )
-        seconds += time.perf_counter() - start
+        seconds += time.process_time() - start
 
-        # The proof, and what it finds wrong, if anything, for the next round.
-        step, X = make_step(model), columns.draw(operation, 2000, 20, rng)
-        states = automaton.collect(step, START, 10 * X[..., 0] + X[..., 1])[0].reshape(-1, len(START))
+        step, X = make_step(model), columns.to_symbols(columns.draw(operation, 2000, 20, rng))
+        states = automaton.collect(step, START, X)[0].reshape(-1, len(START))
         table, found = automaton.fewest(step, START, states, 100, columns.rule(operation), columns.START)
         if table:
             break
         wrong = [proof.wrong for proof, _, _ in found.values()]
-    return step, table, found, f"{n_rounds} round{'s' * (n_rounds > 1)}, {seconds:.1f} s of training"
+    return step, table, found, f"{n_rounds} round{'s' * (n_rounds > 1)}, {seconds:.1f} s of processor time"
 
 
 # ---- Problems, worked out by the tables ------------------------------------------------------------------------------
@@ -134,6 +134,17 @@ def load(data):
     """Return the operation, the table and its Proof of what `automaton.read` gave; ValueError for no such table."""
     operation, table = OPERATIONS[data["kind"]], automaton.check(data, 100, 10)
     return operation, table, automaton.prove(table, columns.rule(operation), columns.START)
+
+
+def prove_saved(data):
+    """Prove the table in what `automaton.read` gave. Returns whether it holds, and a sentence; ValueError as `load`."""
+    operation, table, proof = load(data)
+    if not proof.wrong:
+        return True, f"{len(table.output)} states, {proof.n_cases} cases: every one right. Exact at every length."
+    a, b = columns.to_problem(operation, proof.wrong)
+    answer = columns.to_text(operation, automaton.run(table, columns.symbols(operation, a, b))[0])
+    right = exact(a, operation.sign, b).split(",")[0]
+    return False, f"not proved: {a}{operation.sign}{b} is {right}, and the table writes {answer}."
 
 
 def long_multiplication(add, multiply, a, b):
@@ -156,28 +167,24 @@ def long_multiplication(add, multiply, a, b):
 
 
 def solve(a, sign, b, proved):
-    """Return the answer to a problem of two numbers, all of them text.
+    """Return the answer to a problem of two numbers, all of them text. proved: a dict of name -> what `load` returned.
 
-    proved: a dict of name -> the operation, the table and its Proof. The remainder of a division is what is kept in
-    mind at its end: the proof has found what the last state stands for.
+    The remainder of a division is what is kept in mind at its end: the proof has found what the last state stands for.
     """
-
-    def work(name):
-        return lambda symbols: automaton.run(proved[name][1], symbols)[0]
-
     operation, table, proof = proved[SIGNS[sign]]
     if operation.one_digit and len(b) > 1:
-        return long_multiplication(work("add"), work("multiply"), a, b)
+        tables = [proved[name][1] for name in ("add", "multiply")]
+        return long_multiplication(*(lambda x, table=table: automaton.run(table, x)[0] for table in tables), a, b)
     digits, state = automaton.run(table, columns.symbols(operation, a, b))
     answer = columns.to_text(operation, digits)
     if sign == "/":
-        [remainder] = [keep for reached, (digit, keep) in proof.reached if (reached, digit) == (state, int(b))]
+        [remainder] = [keep for last, (digit, keep) in proof.reached if (last, digit) == (state, int(b))]
         answer += f", remainder {remainder}"
     return answer
 
 
 def exact(a, sign, b):
-    """Return the right answer, by Python's decimal numbers: exact, and as fast as they are long.
+    """Return the right answer, by Python's decimal numbers: exact, and fast with a million digits, as int is not.
 
     >>> exact("958", "+", "67"), exact("958", "-", "67"), exact("958", "*", "67"), exact("958", "/", "7")
     ('1025', '891', '64186', '136, remainder 6')
@@ -189,32 +196,18 @@ def exact(a, sign, b):
     return f"{ ({'+': context.add, '-': context.subtract, '*': context.multiply}[sign](a, b)):f}"
 
 
-def prove_saved(data):
-    """Prove the table in what `automaton.read` gave. Returns whether it holds, and a sentence.
-
-    A wrong problem is put to the table. Raises ValueError, in one line, if there is no such table.
-    """
-    operation, table, proof = load(data)
-    if not proof.wrong:
-        return True, f"{len(table.output)} states, {proof.n_cases} cases: every one right. Exact at every length."
-    a, b = columns.to_problem(operation, proof.wrong)
-    answer = columns.to_text(operation, automaton.run(table, columns.symbols(operation, a, b))[0])
-    right = exact(a, operation.sign, b).split(",")[0]
-    return False, f"{a}{operation.sign}{b} goes wrong: it is {right}, but the table writes {answer}."
-
-
 def own_problem(text):
     """Read a problem, or "-" for one from standard input, as two numbers and the sign between: an argparse `type`.
 
-    >>> own_problem("958 * 67"), own_problem("67x958"), own_problem("958÷7")
+    >>> own_problem("958 * 67"), own_problem("67×958"), own_problem("958÷7")  # the shorter factor second
     (('958', '*', '67'), ('958', '*', '67'), ('958', '/', '7'))
     """
     try:
         text = sys.stdin.read() if text == "-" else text
     except (AttributeError, UnicodeDecodeError):  # it is closed, or has something else
         raise argparse.ArgumentTypeError("standard input has no text") from None
-    match = re.fullmatch(r"\s*([0-9]+)\s*([-+*/])\s*([0-9]+)\s*", text.translate(SPELLED))
-    if not match:
+    spelled = text.translate(str.maketrans("x×÷−", "**/-"))
+    if not (match := re.fullmatch(r"\s*([0-9]+)\s*([-+*/])\s*([0-9]+)\s*", spelled)):
         raise argparse.ArgumentTypeError(f"{text[:40].strip()!r} is not a problem such as 958*67")
     a, sign, b = match.groups()
     if sign == "*" and len(a) < len(b):
@@ -228,6 +221,15 @@ def own_problem(text):
     return a, sign, b
 
 
+def save_table(args, name, table):
+    """Write a table, the whole of it or nothing. Returns its path."""
+    path = args.outputs / f"column_arithmetic_{name}.json"
+    if table:
+        with common.written_whole(path) as unfinished:
+            automaton.write(unfinished, name, table)
+    return path
+
+
 def answer_own(a, sign, b, args):
     """Work out the user's problem with the tables in args.outputs, those that are missing trained; the exit status.
 
@@ -235,121 +237,88 @@ def answer_own(a, sign, b, args):
     """
     proved = {}
     for name in ["add", "multiply"] if sign == "*" and len(b) > 1 else [SIGNS[sign]]:
-        path = args.outputs / f"column_arithmetic_{name}.json"
+        path = save_table(args, name, None)
         if not path.exists():
-            _, table, _, _ = train(OPERATIONS[name], args.seed, args)
+            table = train(OPERATIONS[name], args.seed, args)[1]
             if not table:
-                print(f"{name}: no table was proved after {ROUNDS} rounds of training, so there is no answer.")
+                print(f"{name}: not proved after {ROUNDS} rounds of training, so there is no answer.")
                 return 1
-            save_table(path, name, table)
-        data = automaton.read(path)
-        if data["kind"] != name or not prove_saved(data)[0]:
+            save_table(args, name, table)
+        try:
+            proved[name] = load(data := automaton.read(path))
+            holds = data["kind"] == name and not proved[name][2].wrong
+        except (KeyError, ValueError):
+            holds = False
+        if not holds:
             raise ValueError(f"{str(path)!r} is not the proved table of {name}: delete it, and it is trained anew")
-        proved[name] = load(data)
     answer, right = solve(a, sign, b, proved), exact(a, sign, b)
-    cases = " and ".join(f"{name} in {proof.n_cases} cases" for name, (_, _, proof) in proved.items())
-    print(f"{a}{sign}{b}={answer}\nBy the tables proved: {cases}.")
+    print(f"{a}{sign}{b}={answer}")
+    print("The tables proved: " + ", ".join(f"{name} {proof.n_cases} cases" for name, (_, _, proof) in proved.items()))
     print("Decimal arithmetic says the same." if answer == right else f"Wrong: decimal arithmetic says {right}")
     return int(answer != right)
 
 
-def save_table(path, name, table):
-    """Write a table, the whole of it or nothing."""
-    with common.written_whole(path) as unfinished:
-        automaton.write(unfinished, name, table)
-
-
-# ---- One check of the proof itself, and the picture ------------------------------------------------------------------
-
-
-def classics(name, n):
-    """List the classic hard problems of n digits, a dozen pairs of texts."""
-    nines, one, ones, zeros = "9" * n, "1" + "0" * (n - 1), "1" * n, "0" * n
-    if name == "add":
-        pairs = [(nines, "1"), ("1", nines), (nines, nines), ("4" * n, "5" * n), ("4" * n, "5" * (n - 1) + "6")]
-        pairs += [(one, nines), (one, nines[1:]), (nines, "0"), ("0", "0"), (ones, "8" * n), ("5" * n, "5" * n)]
-        return [*pairs, ("9" + zeros, "9" * (n // 2))]
-    if name == "subtract":
-        pairs = [(one, "1"), (one, nines[1:]), ("2" + one[1:], one), ("2" + one[1:], one[:-1] + "1"), (nines, nines)]
-        pairs += [(nines, "0"), ("0", "0"), (nines, one), (one, one), (ones, "9"), (ones, nines[1:])]
-        return [*pairs, ("8" * n, "79" * (n // 2))]
-    return [(a, b) for a in (nines, one, ones) for b in "1379"]
-
-
-def random_problems(operation, n, n_digits, rng):
-    """Draw n problems of n_digits random digits, pairs of texts."""
-    digits = rng.integers(ord("0"), ord("9") + 1, (2, n, n_digits), dtype=np.uint8)
-    digits[..., 0] = rng.integers(ord("1"), ord("9") + 1, (2, n))  # no zero leads
-    firsts, seconds = ([row.tobytes().decode() for row in rows] for rows in digits)
-    if operation.one_digit:
-        seconds = map(str, rng.choice(operation.one_digit, n))
-    pairs = zip(firsts, seconds, strict=True)
-    return [(max(pair), min(pair)) for pair in pairs] if operation.larger_first else list(pairs)
+# ---- A check of the proof itself, and the picture --------------------------------------------------------------------
 
 
 def check_proof(operation, table, step, rng):
-    """Count how many new problems are exact by the table, and by the network without rounding.
+    """Count how many new problems the table gets right, and how many the network without rounding.
 
-    Returns lines, and whether all are exact by the table.
+    The classic ones are 99..9+1, 100..0-1 and the like. Returns lines, and whether the table is right in all.
     """
     proved, lines, all_right = {operation.name: load({"kind": operation.name, **table._asdict()})}, [], True
-    for n, n_digits in ((10_000, 10), (100, 1_000), (1, 1_000_000), (None, 1_000)):
-        pairs = random_problems(operation, n, n_digits, rng) if n else classics(operation.name, n_digits)
-        pairs = [(a.zfill(n_digits + 1), b) for a, b in pairs]  # for the network all have as many columns
+    for n, n_digits in ((10_000, 10), (100, 1_000), (1, 1_000_000), (0, 1_000)):
+        firsts = "9" * n_digits, "1" + "0" * (n_digits - 1), "5" * n_digits
+        seconds = "1379" if operation.one_digit else ("0", "1", "9" * (n_digits - 1), "4" * (n_digits - 1))
+        pairs = [columns.random_problem(operation, n_digits, rng) for _ in range(n)]
+        pairs = pairs or list(itertools.product(firsts, seconds))
         right = [exact(a, operation.sign, b) for a, b in pairs]
-        n_table = np.equal([solve(a, operation.sign, b, proved) for a, b in pairs], right).sum()
+        n_table = sum(
+            solve(a, operation.sign, b, proved) == answer for (a, b), answer in zip(pairs, right, strict=True)
+        )
+
         X, state, written = np.array([columns.symbols(operation, a, b) for a, b in pairs]), START, []
-        for part in np.array_split(X, -(-X.shape[1] // 1000), axis=1):
-            states, outputs = automaton.collect(step, state, part)
+        for part in np.array_split(X, -(-X.shape[1] // 1000), axis=1):  # so that the memory stays bounded
+            states, digits = automaton.collect(step, state, part)
             state = states[:, -1]
-            written.append(outputs)
-        answers = [columns.to_text(operation, row) for row in np.concatenate(written, axis=1).tolist()]
-        n_network = np.equal(answers, [text.split(",")[0] for text in right]).sum()
-        kind = "random" if n else "classic hard"
+            written.append(digits)
+        answers = [columns.to_text(operation, row) for row in np.hstack(written).tolist()]
+        n_network = np.equal(answers, [answer.split(",")[0] for answer in right]).sum()
+        kind = "random" if n else "classic"
         lines.append(f"    {kind}, {n_digits:,} digits: table {n_table:,}/{len(pairs):,}, not rounded {n_network:,}")
-        all_right &= bool(n_table == len(pairs))
+        all_right &= n_table == len(pairs)
     return "\n".join(lines), all_right
 
 
 def picture(networks):
     """Draw the states of each network in a problem of 1,000 columns, in their two main directions, and the centres.
 
-    networks: a dict of name -> step, table, found. Returns a matplotlib Figure.
+    networks: a dict of name -> its step, and what was found with its number of centres. Returns a matplotlib Figure.
     """
     figure = Figure(figsize=(9, 7.5), dpi=100, layout="constrained")
     figure.suptitle(
-        "What the states stand for is what a child keeps in mind, and each is rounded to a centre of its own"
+        "A state stands for what a child keeps in mind, and is rounded to a centre that stands for the same"
     )
-    for axes, (name, (step, table, found)) in zip(figure.subplots(2, 2).flat, networks.items(), strict=False):
-        operation, rng = OPERATIONS[name], np.random.default_rng(3)
+    for axes, (name, drawn) in zip(figure.subplots(2, 2).flat, networks.items(), strict=False):
+        operation, (step, n_centres, (proof, _, centres)) = OPERATIONS[name], drawn
+        X = columns.draw(operation, 1, 1000, np.random.default_rng(3))
         digit = operation.one_digit and 9  # with which there is most to keep in mind
-        X = columns.draw(operation, 1, 1000, rng, most_passing=0)
-        if digit:
-            X[..., 1] = digit
-        states = automaton.collect(step, START, 10 * X[..., 0] + X[..., 1])[0][0]
-        kept = columns.work(operation, X)[1][0]
-        n_centres = max(found)
-        proof, _, centres = found[n_centres]
+        X[..., 1] = digit or X[..., 1]
+        [states], _ = automaton.collect(step, START, columns.to_symbols(X))
         pca = PCA(2).fit(states)
-        centres = pca.transform(centres)
-        axes.plot(*pca.transform(states).T, ".", color="silver", markersize=3)
-        middles = {}
-        for value in np.unique(kept).tolist():
-            used = [state - 1 for state, keep in proof.reached if keep == (digit, value) and state]
-            axes.plot(*centres[used].T, "+", color="black", markersize=9)
-            middles[value] = centres[used].mean(axis=0)
-        for place, value in enumerate(sorted(middles, key=lambda value: middles[value][1])):
-            axes.annotate(
-                str(value),
-                middles[value],
-                (1.03, (place + 0.5) / len(middles)),
-                textcoords="axes fraction",
-                arrowprops={"arrowstyle": "-", "color": "tab:red", "linewidth": 0.6},
-                color="tab:red",
-                va="center",
-            )
-        second = f" by {digit}" if digit else ""
-        axes.set(xticks=[], yticks=[], title=f"{name}{second}: {n_centres} centres, {proof.n_cases} cases, all right")
+        axes.plot(*pca.transform(states).T, ".", color="silver")
+        groups = {}
+        for state, (second, keep) in proof.reached:
+            if state and second == digit:
+                groups.setdefault(keep, []).append(pca.transform(centres)[state - 1])
+        middles = {keep: np.mean(group, axis=0) for keep, group in groups.items()}
+        for place, (keep, middle) in enumerate(sorted(middles.items(), key=lambda item: item[1][1])):
+            axes.plot(*np.transpose(groups[keep]), "+", color="black", markersize=10)
+            line = {"arrowstyle": "-", "color": "tab:red", "linewidth": 0.7}
+            beside = {"xytext": (1.02, (place + 0.5) / len(middles)), "textcoords": "axes fraction", "va": "center"}
+            axes.annotate(str(keep), middle, **beside, arrowprops=line, color="tab:red", weight="bold")
+        title = f"{name}{f' by {digit}' if digit else ''}: {n_centres} centres, {proof.n_cases} cases, every one right"
+        axes.set(xticks=[], yticks=[], title=title)
     return figure
 
 
@@ -366,44 +335,45 @@ def main(argv=None):
             return answer_own(*args.problem, args)
         except ValueError as error:
             parser.error(str(error))
+    lines, networks, status = [], {}, 0
 
-    settings = {name: value for name, value in vars(args).items() if name not in ("outputs", "problem")}
-    lines, networks, status = [", ".join(f"{name}={value}" for name, value in settings.items())], {}, 0
-
-    def say(line):
+    def tell(line):
         lines.append(line)
         print(line, flush=True)
 
+    tell(", ".join(f"{name}={value}" for name, value in vars(args).items() if name not in ("outputs", "problem")))
     try:
         for name, operation in OPERATIONS.items():
             n_proved = 0
-            for seed in range(args.seed, args.seed + args.n_seeds):
-                step, table, found, training = train(operation, seed % 2**32, args)
-                proof, margins, _ = found[max(found)]
-                if table:
-                    n_proved += 1
-                    _, result = prove_saved({"kind": name, **table._asdict()})
-                    result += (
-                        f" Closest decisions: by {margins[0]:.3f} of two centres, by {margins[1]:.2f} of two digits"
+            for seed in ((args.seed + i) % 2**32 for i in range(args.n_seeds)):
+                step, table, found, training = train(operation, seed, args)
+                n_centres = max(found)
+                proof, (of_states, of_digits), _ = found[n_centres]
+                tell(f"{name}, seed {seed}, {training}, {n_centres} centres:")
+                if not table:
+                    tell(
+                        f"    not proved: {operation.sign.join(columns.to_problem(operation, proof.wrong))} goes wrong"
                     )
-                else:
-                    status = 1
-                    result = f"NOT proved: {operation.sign.join(columns.to_problem(operation, proof.wrong))} goes wrong"
-                say(f"{name}, seed {seed}, {training}: {max(found)} centres, {result}")
-                if table and seed == args.seed:
-                    networks[name] = step, table, found
+                    continue
+                n_proved += 1
+                tell(f"    {prove_saved({'kind': name, **table._asdict()})[1]}")
+                tell(f"    closest decision between two centres {of_states:.3f}, between two digits {of_digits:.2f}")
+                if name not in networks:
+                    networks[name] = table, (step, n_centres, found[n_centres])
                     checked, right = check_proof(operation, table, step, np.random.default_rng([seed, 1]))
-                    say(checked)
-                    status = status if right else 1
-            say(f"{name}: proved exact at every length with {n_proved} of {args.n_seeds} seeds")
+                    tell(checked)
+                    status |= not right
+            tell(f"{name}: proved exact at every length with {n_proved} of {args.n_seeds} seeds")
+            status |= n_proved < args.n_seeds
     except KeyboardInterrupt:
         status = 130
-        say("interrupted: what is finished stands above")
-    if len(lines) > 1 + (status == 130):
-        common.save(args.outputs, "column_arithmetic", "\n".join(lines), picture(networks) if networks else None)
-        for name, (_, table, _) in networks.items():
-            save_table(args.outputs / f"column_arithmetic_{name}.json", name, table)
-    return status
+        tell("interrupted: what stands above is finished")
+    if networks:
+        shown = {name: drawn for name, (_, drawn) in networks.items()}
+        common.save(args.outputs, "column_arithmetic", "\n".join(lines), picture(shown))
+        for name, (table, _) in networks.items():
+            save_table(args, name, table)
+    return int(status)
 
 
 if __name__ == "__main__":
