@@ -19,6 +19,8 @@ done here beside the proof. Its entries are transformers, fed their own output d
 admitted.
 """
 
+import logging
+
 import keras
 import numpy as np
 from keras import layers, ops
@@ -243,6 +245,7 @@ def main(argv=None):
     parser = common.argument_parser(__doc__, limits, n_examples=128_000, n_batch=128, learning_rate=0.1)
     parser.add_argument("--n-seeds", type=common.number(1, 1000), default=1, metavar="N", help="runs, each a new seed")
     args = parser.parse_args(argv)
+    logging.getLogger("tensorflow").setLevel(logging.ERROR)  # it would warn of several models in one process
     lines, status, figure = [], 0, None
 
     def tell(line):

@@ -18,6 +18,7 @@ Training takes some 30 seconds. All 20 seeds tried are proved.
 
 import contextlib
 import itertools
+import logging
 import re
 import time
 import typing
@@ -557,6 +558,7 @@ def main(argv=None):
         if sign != "+":
             parser.error(f"argument 958+67: this network has learned sums, not {sign}")
         return answer(*(number.lstrip("0") or "0" for number in (a, b)), args)
+    logging.getLogger("tensorflow").setLevel(logging.ERROR)  # it would warn of several models in one process
     lines, status, proofs, shown = [], 0, [], None
 
     def tell(line):

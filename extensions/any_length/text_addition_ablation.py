@@ -11,6 +11,8 @@ All write the units first, and have as many updates on sums of the same kinds, o
 (outputs/reference/text_addition_compare_search.txt). A network that has fingers is also put to the proof.
 """
 
+import logging
+
 import keras
 import numpy as np
 from keras import layers, ops
@@ -84,7 +86,7 @@ def train(seed, args, learning_rate, build=text_addition.build_model, grow=True,
     )
 
     # Training, in the order of the data
-    X = [text, answers][: len(model.inputs)]
+    X = [text, answers] if len(model.inputs) > 1 else text
     fit = {"batch_size": args.n_batch, "epochs": args.n_epoch, "steps_per_epoch": n_steps, "shuffle": False}
     counts = np.cumsum(answers == text_addition.BLANK, axis=1) <= 1  # nothing counts behind the first blank
     model.fit(X, answers, sample_weight=counts, **fit, verbose=2)
@@ -138,6 +140,7 @@ def main(argv=None):
     tested = [1, 2, 3, 4, 5, 6, 7, 8, 10, 20, 50, 100]
     parser.add_argument("--tested", nargs="+", type=common.number(1, 1000), default=tested, metavar="N", help="digits")
     args = parser.parse_args(argv)
+    logging.getLogger("tensorflow").setLevel(logging.ERROR)  # it would warn of several models in one process
     lines, status, results = [], 0, {name: [] for name in VARIANTS}
 
     def tell(line):
