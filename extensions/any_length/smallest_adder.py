@@ -56,7 +56,7 @@ def step(a, b, state, weights):
 def add(X, weights):
     """Return the digits of the sums X, columns (n, n_columns, 2) as in columns.py: ints (n, n_columns).
 
-    >>> add(np.array([[[8, 7], [5, 6], [9, 0], [0, 0]]]), untie(4.144, 1.998, -20.661)).tolist()
+    >>> add(np.array([[[8, 7], [5, 6], [9, 0], [0, 0]]]), untie(4.144, 1.997, -20.660)).tolist()
     [[5, 2, 0, 1]]
     """
     state, _ = step(0, 0, 0.0, weights)  # as after a column of 0 and 0
