@@ -222,13 +222,10 @@ def own_problem(text):
     return a, sign, b
 
 
-def save_table(args, name, table):
-    """Write a table, the whole of it or nothing. Returns its path."""
-    path = args.outputs / f"column_arithmetic_{name}.json"
-    if table:
-        with common.written_whole(path) as unfinished:
-            automaton.write(unfinished, name, table)
-    return path
+def save_table(path, name, table):
+    """Write a table, the whole of it or nothing."""
+    with common.written_whole(path) as unfinished:
+        automaton.write(unfinished, name, table)
 
 
 def answer_own(a, sign, b, args):
@@ -238,13 +235,13 @@ def answer_own(a, sign, b, args):
     """
     proved = {}
     for name in ["add", "multiply"] if sign == "*" and len(b) > 1 else [SIGNS[sign]]:
-        path = save_table(args, name, None)
+        path = args.outputs / f"column_arithmetic_{name}.json"
         if not path.exists():
             table = train(OPERATIONS[name], args.seed, args)[1]
             if not table:
                 print(f"{name}: not proved after {ROUNDS} rounds of training, so there is no answer.")
                 return 1
-            save_table(args, name, table)
+            save_table(path, name, table)
         try:
             proved[name] = load(data := automaton.read(path))
             holds = data["kind"] == name and not proved[name][2].wrong
@@ -370,7 +367,7 @@ def main(argv=None):
     shown = {name: drawn for name, (_, drawn) in networks.items()}
     common.save(args.outputs, "column_arithmetic", "\n".join(lines), picture(shown) if shown else None)
     for name, (table, _) in networks.items():
-        save_table(args, name, table)
+        save_table(args.outputs / f"column_arithmetic_{name}.json", name, table)
     return int(status)
 
 
