@@ -22,6 +22,8 @@ COMMANDS = {  # the transcript in outputs/reference: about how many minutes it t
     "mlp_sum": (1, "mlp_sum.py"),
     "seq2seq_sum": (1, "seq2seq_sum.py"),
     "subtraction": (2, "-m extensions.subtraction"),
+    "subtraction_seed_2": (2, "-m extensions.subtraction --seed 2"),
+    "subtraction_seed_3": (2, "-m extensions.subtraction --seed 3"),
     "held_out_pairs": (8, "-m extensions.held_out_pairs"),
     "framings": (8, "-m extensions.framings"),
     "framings_search": (9, f"-m extensions.framings {SEARCH}"),
