@@ -1,17 +1,18 @@
 """And brackets? The last extension of the article: the expressions of variable_operators.py, and all with brackets.
 
-    with a scratchpad    (2-3)*10 -> -1*10 -> 01-        at once    (2-3)*10 -> 01-
+    with a scratchpad    (2-3)*10 -> -1*10 -> 01-      directly   (2-3)*10 -> 01-
 
-There are 27,300 expressions. A tenth each is held out for validation and test, with all that are equal to them: terms
-or factors in another order, or with brackets that change nothing. The training is that of variable_operators.py.
+There are 27,300 expressions. For validation and for the test, a tenth each is held out, with all that are equal to
+them: terms or factors in another order, or needless brackets. The training is that of variable_operators.py.
 
-The learning rates and shares are those that variable_operators.py searched, on its own validation expressions.
+The learning rates, and how many examples have two numbers, are those that variable_operators.py searched, on its own
+validation expressions.
 """
 
 import common
 from extensions.shared import expressions, scratchpad, training
 
-CHOSEN = {"with a scratchpad": (0.7, 0.016), "at once": (0.25, 0.016)}  # share of two numbers, learning rate
+CHOSEN = {"with a scratchpad": (0.7, 0.016), "directly": (0.25, 0.016)}  # how many have two numbers; learning rate
 
 
 def main(argv=None):
@@ -23,7 +24,7 @@ def main(argv=None):
     args = parser.parse_args(argv)
     n_steps = args.n_examples // args.n_batch
     problems = expressions.expressions(2, args.largest) + expressions.expressions(3, args.largest, brackets=True)
-    title = "Done step by step, brackets are no harder than sums"
+    title = "With the first step written down, brackets are no harder than sums"
     return scratchpad.compare("brackets", title, problems, args.largest, CHOSEN, args, n_steps)
 
 

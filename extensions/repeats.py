@@ -72,7 +72,7 @@ def repeat(args, path, settings, arguments):
     if rows:
         rows = [rows[seed] for seed in sorted(rows)]
         rmse, exact = [float(row["rmse"]) for row in rows], [exact_match(row) for row in rows]
-        all_exact = f"all answers exact: {training.share(exact.count(100), len(rows))}"
+        all_exact = f"all answers exact: {training.percentage(exact.count(100), len(rows))}"
         result = [summarize("RMSE", rmse), summarize("exact (%)", exact)]
         result += [f"RMSE 0: {rmse.count(0)} of {len(rows)}, {all_exact}"]
         print(*result, sep="\n")

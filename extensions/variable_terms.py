@@ -118,7 +118,7 @@ def main(argv=None):
             if counts:
                 exact[kind] = [100 * n_exact / n for n_exact, n in counts]
                 each = ", ".join(f"{value:.2f}" for value in exact[kind])
-                lines.append(f"{kind:>24}: {training.share(*map(sum, zip(*counts, strict=True)))}; {each}")
+                lines.append(f"{kind:>24}: {training.percentage(*map(sum, zip(*counts, strict=True)))}; {each}")
         figure = picture(exact)
     training.finish("variable_terms", lines, results, status, args, figure)
     return status

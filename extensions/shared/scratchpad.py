@@ -3,7 +3,7 @@
     "   3+7*8" -> encoder LSTM -> (128,) -> repeated (6, 128) -> decoder LSTM -> (6, 16) -> "3+56  ", read again -> "95"
 
 From expressions of three numbers it learns to write them with the first step done, from two numbers to write the
-answer, units first. Without a scratchpad the same model writes the answer at once. Both practise the same expressions
+answer, units first. Without a scratchpad the same model writes the answer directly. Both practise the same expressions
 and drills. Where it comes from: scratchpads, Nye et al. 2021; reversed answers, Lee et al. 2023.
 """
 
@@ -19,7 +19,7 @@ import common
 from extensions.shared import expressions, training
 
 ALPHABET = "0123456789+-*() "
-ARMS = ("with a scratchpad", "at once")
+VARIANTS = ("with a scratchpad", "directly")
 SHARES = (0.25, 0.7)  # of the examples that have two numbers: what a search compares
 
 
@@ -54,7 +54,7 @@ def next_text(problem):
 
 
 def answer_text(problem):
-    """Write the answer at once, with its units first.
+    """Return the answer, with its units first.
 
     >>> answer_text(("3+7*8", 59)), answer_text(("2-30", -28))
     ('95', '82-')
@@ -94,10 +94,10 @@ def answer(model, texts, n_in):
     return first, [text if re.fullmatch("[0-9]+-?", text) else other for text, other in zip(first, again, strict=True)]
 
 
-def train(arm, share, learning_rate, parts, largest, seed, args, n_steps):
-    """Train in one of the ARMS on the first of three parts of all expressions of numbers up to `largest`.
+def train(variant, share, learning_rate, parts, largest, seed, args, n_steps):
+    """Train in one of the VARIANTS on the first of three parts of all expressions of numbers up to `largest`.
 
-    share: of the examples that have two numbers. Returns the model and the number of characters it reads.
+    share: how many of the examples have two numbers. Returns the model and the number of characters it reads.
     """
     keras.utils.set_random_seed(seed)
     rng = random.Random(seed)
@@ -108,7 +108,7 @@ def train(arm, share, learning_rate, parts, largest, seed, args, n_steps):
     two = [problem for problem in parts[0] if expressions.first_step(problem[0]) == problem[0]] + practised
     three = [problem for problem in parts[0] if expressions.first_step(problem[0]) != problem[0]]
     weights = [share / len(two)] * len(two) + [(1 - share) / len(three)] * len(three)
-    write = next_text if arm == "with a scratchpad" else answer_text
+    write = next_text if variant == "with a scratchpad" else answer_text
     texts, answers = [text for text, _ in two + three], [write(problem) for problem in two + three]
     n_in, n_out = (max(map(len, column)) for column in (texts, answers + [next_text(problem) for problem in three]))
     X, y = encode(texts, answers, n_in, n_out)
@@ -143,34 +143,36 @@ def test(model, n_in, problems):
 
 
 def report(results):
-    """Compare the arms on the test problems, in all and by kind.
+    """Compare the variants on the test problems, in all and by kind.
 
-    results: a dict of arm -> for each seed expected and predicted answers, how many first texts are right, and kinds.
-    Returns lines, and a dict of arm -> a dict of kind -> (n_exact, n), of all seeds.
+    results: a dict of variant -> for each seed expected and predicted answers, how many first texts are right, kinds.
+    Returns lines, and a dict of variant -> a dict of kind -> (n_exact, n), of all seeds.
     """
     lines, by_kind = [], {}
-    for arm, seeds in results.items():
+    for variant, seeds in results.items():
         expected, predicted, kinds = (sum((run[i] for run in seeds), []) for i in (0, 1, 3))
         each = ", ".join(f"{100 * training.count_exact(*run[:2]) / len(run[0]):.2f}" for run in seeds)
-        lines += [f"{arm}, test problems of all seeds; exact in % of each seed: {each}"]
+        lines += [f"{variant}, test problems of all seeds; exact in % of each seed: {each}"]
         lines += [training.report(expected, predicted)]
-        if arm == ARMS[0]:
-            lines += [f"First text right: {training.share(sum(run[2] for run in seeds), len(expected))}"]
-        by_kind[arm] = training.count_by_kind(kinds, expected, predicted)
+        if variant == VARIANTS[0]:
+            lines += [f"First text right: {training.percentage(sum(run[2] for run in seeds), len(expected))}"]
+        by_kind[variant] = training.count_by_kind(kinds, expected, predicted)
     for kind in sorted(by_kind[next(iter(results))], key=lambda kind: (len(kind), kind)):
-        counts = [f"{arm} {n_exact} of {n}" for arm in by_kind for n_exact, n in [by_kind[arm].get(kind, (0, 0))]]
+        counts = [
+            f"{variant} {n_exact} of {n}" for variant in by_kind for n_exact, n in [by_kind[variant].get(kind, (0, 0))]
+        ]
         lines.append(f"{kind:>9}: {', '.join(counts)}")
     return lines, by_kind
 
 
 def picture(title, by_kind):
-    """Draw the exact share of each kind of expression, a filled dot with a scratchpad and a ring without."""
+    """Return a matplotlib Figure: a row for each kind of expression, a dot with a scratchpad, a ring directly."""
     kinds = sorted(by_kind[next(iter(by_kind))], key=lambda kind: (len(kind), kind))
     figure = Figure(figsize=(9, 1.5 + 0.2 * len(kinds)), dpi=100, layout="constrained")
     axes = figure.subplots()
-    for (arm, counts), fill in zip(by_kind.items(), ("full", "none"), strict=False):
+    for (variant, counts), fill in zip(by_kind.items(), ("full", "none"), strict=False):
         shares = [100 * counts[kind][0] / counts[kind][1] if kind in counts else None for kind in kinds]
-        axes.plot(shares, range(len(kinds)), "o", color="black", fillstyle=fill, label=arm)
+        axes.plot(shares, range(len(kinds)), "o", color="black", fillstyle=fill, label=variant)
     axes.set_yticks(range(len(kinds)), kinds)
     axes.invert_yaxis()
     axes.set(title=title, xlabel="test problems exact (%), all seeds together")
@@ -180,16 +182,16 @@ def picture(title, by_kind):
 
 
 def compare(script, title, problems, largest, chosen, args, n_steps):
-    """Compare the ARMS on test problems, or with args.search their shares and rates on validation problems; save.
+    """Compare the VARIANTS on test problems, or with args.search their settings on validation problems; save.
 
-    problems: all expressions up to `largest`. chosen: a dict of arm -> the share of two numbers, the learning rate.
-    Returns the exit status.
+    problems: all expressions up to `largest`. chosen: a dict of variant -> how many examples have two numbers, and the
+    learning rate. Returns the exit status.
     """
-    arms = {f"{arm}, {share:.0%} two numbers": (arm, share) for arm in ARMS for share in SHARES}
+    variants = {f"{variant}, {share:.0%} two numbers": (variant, share) for variant in VARIANTS for share in SHARES}
 
-    def run(arm, seed, share, learning_rate):
+    def run(variant, seed, share, learning_rate):
         parts = expressions.split(problems, len(problems) // 10, random.Random(seed))
-        model, n_in = train(arm, share, learning_rate, parts, largest, seed, args, n_steps)
+        model, n_in = train(variant, share, learning_rate, parts, largest, seed, args, n_steps)
         if args.search:
             expected, predicted, _ = test(model, n_in, parts[1])
             return None, None, [training.count_exact(expected, predicted) / len(expected)]
@@ -197,9 +199,9 @@ def compare(script, title, problems, largest, chosen, args, n_steps):
 
     if args.search:
         return training.search(
-            script, lambda name, seed, rate: run(arms[name][0], seed, arms[name][1], rate), arms, args
+            script, lambda name, seed, rate: run(variants[name][0], seed, variants[name][1], rate), variants, args
         )
-    results, status = training.runs(lambda arm, seed: run(arm, seed, *chosen[arm]), ARMS, args)
+    results, status = training.runs(lambda variant, seed: run(variant, seed, *chosen[variant]), VARIANTS, args)
     lines, figure = [common.settings(args)], None
     if results:
         more, by_kind = report(results)

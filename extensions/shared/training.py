@@ -46,10 +46,10 @@ def adam(learning_rate, n_updates, weight_decay=0.0):
 # ---- Reports -------------------------------------------------------------------------------------------------------
 
 
-def share(n_exact, n):
+def percentage(n_exact, n):
     """Return a count as text, with its percentage and the 95 % interval, Wilson's.
 
-    >>> share(2, 66)
+    >>> percentage(2, 66)
     '2 of 66, 3.03 % (95 % interval 0.83 to 10.39)'
     """
     interval = binomtest(n_exact, n).proportion_ci(method="wilson")
@@ -69,13 +69,13 @@ def commonest(expected):
     'Always the commonest answer, 9: 2 of 3, 66.67 % (95 % interval 20.77 to 93.85)'
     """
     [(answer, n_exact)] = collections.Counter(expected).most_common(1)
-    return f"Always the commonest answer, {answer.strip()}: {share(n_exact, len(expected))}"
+    return f"Always the commonest answer, {answer.strip()}: {percentage(n_exact, len(expected))}"
 
 
 def report(expected, predicted):
     """Return common.report of held-out problems, with the 95 % interval of exact match and the majority baseline."""
     rmse, _, *rows = common.report(expected, predicted).splitlines()
-    exact = f"Exact: {share(count_exact(expected, predicted), len(expected))}"
+    exact = f"Exact: {percentage(count_exact(expected, predicted), len(expected))}"
     return "\n".join([rmse, exact, commonest(expected), *rows])
 
 
@@ -101,7 +101,7 @@ def table(results, n_steps):
         counts = [(count_exact(expected, predicted), len(expected)) for expected, predicted, _ in variant]
         each = ", ".join(f"{100 * n_exact / n:.2f}" for n_exact, n in counts)
         reached = ", ".join(str(updates_until(0.99, shares, n_steps) or "never") for _, _, shares in variant)
-        lines += [f"{name:>24}: {share(*map(sum, zip(*counts, strict=True)))}", f"{'':26}{each}; {reached}"]
+        lines += [f"{name:>24}: {percentage(*map(sum, zip(*counts, strict=True)))}", f"{'':26}{each}; {reached}"]
     return [*lines, commonest([answer for runs in results.values() for expected, _, _ in runs for answer in expected])]
 
 
