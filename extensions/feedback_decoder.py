@@ -1,6 +1,6 @@
 """Should the decoder read what it has written? One that does, without and with attention, against RepeatVector.
 
-The article gives the decoder the encoder's output anew at each step, by RepeatVector. Here the decoder starts from the
+The article gives the decoder the encoder's output at each step, by RepeatVector. Here the decoder starts from the
 encoder's state instead, and reads its answer so far, a character at each step; before the first it reads zeros.
 In training it reads the right characters (teacher forcing), in prediction its own. For 47+38, " 85":
 

@@ -4,7 +4,7 @@
     python -m extensions.reproduce --only squares   one of them
 
 Each writes to a folder of its own, outputs/reproduce/NAME. A command that has ended is not run again: after Ctrl-C,
-start it anew, and it goes on. Delete the folder outputs/reproduce to run all of them once more.
+start it again, and it continues. Delete the folder outputs/reproduce to run all of them once more.
 """
 
 import re
@@ -112,7 +112,7 @@ def main(argv=None):
             minutes = (time.perf_counter() - start) / 60
             print(f"{name}: {difference or 'the same'} ({minutes:.0f} min gone, about {left} left)", flush=True)
     except KeyboardInterrupt:
-        print("\nInterrupted: started again, it goes on with this command.")
+        print("\nInterrupted: start it again, and it continues with this command.")
         return 130
     return int(different > 0)
 
