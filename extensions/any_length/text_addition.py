@@ -43,25 +43,19 @@ COLORS = "tab:blue", "tab:orange"  # of the fingers
 # ---- The network ---------------------------------------------------------------------------------------------------
 
 
-@keras.saving.register_keras_serializable("extensions")
 class Fingers(layers.Layer):
     """From texts (n, n_in), an index for each character, to what two fingers read (n, n_steps, 26), one-hot or spread.
 
     Both decisions are multiplied by 4, which makes them sharp: a finger is hardly spread, nearly a pointer.
     """
 
-    def __init__(self, n_steps, **kwargs):
+    def __init__(self, n_steps):
         """Make the layers that decide: the start from each character and the next, the move from what is read."""
-        super().__init__(**kwargs)
+        super().__init__()
         self.n_steps = n_steps
         # L2 keeps the digits from having a say in the start
         self.start = layers.Conv1D(2, 2, padding="same", kernel_regularizer=keras.regularizers.L2(1e-4))
         self.move = layers.Dense(2)
-
-    def build(self, input_shape):
-        """Make the weights."""
-        self.start.build((None, None, len(ALPHABET)))
-        self.move.build((None, 2 * len(ALPHABET)))
 
     def call(self, text):
         """Put the fingers on the text, then read and move, n_steps times."""
@@ -371,17 +365,9 @@ def train(args):
             steps_per_execution=common.steps_per_execution(n_steps),
         )
 
-        # Training, in the order of the data, without shuffling
-        model.fit(
-            text,
-            answers,
-            sample_weight=weigh(answers),
-            batch_size=args.n_batch,
-            epochs=n_epoch,
-            steps_per_epoch=n_steps,
-            shuffle=False,
-            verbose=2,
-        )
+        # Training, in the order of the data
+        fit = {"batch_size": args.n_batch, "epochs": n_epoch, "steps_per_epoch": n_steps, "shuffle": False}
+        model.fit(text, answers, sample_weight=weigh(answers), **fit, verbose=2)
         weights = model.get_weights()
 
         # Proof
@@ -470,13 +456,12 @@ def picture(adder, centres, step, line):
     states = states.reshape(-1, 32)
     middle = states.mean(axis=0)
     directions = np.linalg.svd(states - middle, full_matrices=False)[2][:2].T
-    for carry, color in enumerate(("silver", "dimgray")):
-        x, y = ((states[carries == carry] - middle) @ directions).T
-        right.plot(x, y, ".", color=color, markersize=3)
-        right.text(x.mean(), y.max(), ("no carry", "carry")[carry], ha="center", va="bottom")
-    right.plot(*((centres - middle) @ directions).T, "X", color="black", markeredgecolor="white", markersize=12)
-    right.set(xticks=[], yticks=[])
-    right.set_xlabel("the states before rounding, and the centres")
+    for carry, (label, color) in enumerate({"no carry": "silver", "carry": "dimgray"}.items()):
+        right.plot(*((states[carries == carry] - middle) @ directions).T, ".", color=color, markersize=3, label=label)
+    dots = {"color": "black", "markeredgecolor": "white", "markersize": 12, "label": "centre"}
+    right.plot(*((centres - middle) @ directions).T, "X", **dots)
+    right.legend(markerscale=1.5)
+    right.set(xticks=[], yticks=[], xlabel="states before rounding")
     return figure
 
 
@@ -592,12 +577,13 @@ def main(argv=None):
     args = parser.parse_args(argv)
     if args.problem:
         return answer(*args.problem, args)
-    lines, status, proofs, shown = [settings(args)], 0, [], None
+    lines, status, proofs, shown = [], 0, [], None
 
     def tell(line):
         lines.append(line)
         print(line, flush=True)
 
+    tell(settings(args))
     try:
         for seed in [(args.seed + i) % 2**32 for i in range(args.n_seeds)]:
             args.seed, start = seed, time.process_time()
