@@ -48,7 +48,8 @@ def keep(kept, character):
 def rule(bracket):
     """Return the rule for `automaton.prove`: which characters may follow. bracket: "(", or ")" from right to left.
 
-    Brackets need not match, so this allows more than expressions; the first number, though, is in no bracket.
+    Brackets need not match, so this allows more than expressions; but no number stands between a blank and a bracket
+    that closes, or one that opens and a blank.
     """
 
     @functools.cache
@@ -57,7 +58,7 @@ def rule(bracket):
         if last is None:
             follow = " "
         elif number or last == OTHER[bracket]:
-            follow = "1234567890" * number + "+-* " + OTHER[bracket] * (last != " ")
+            follow = "1234567890" * number + "+-*" + " " * (last != bracket) + OTHER[bracket] * (last != " ")
         else:
             follow = "1234567890" + bracket + " " * (last == " ")
         return [(ALPHABET.index(character), 0, keep(kept, character)) for character in follow]
@@ -146,6 +147,8 @@ def prove(marker):
     n_cases, wrong = 0, []
     for symbol, cases in enumerate(zip(*sides, strict=True)):
         for ((i, left), before), ((j, right), behind) in itertools.product(*(side.items() for side in cases)):
+            if ALPHABET[symbol].isdigit() and (left[0], right[0]) in ((" ", ")"), ("(", " ")):
+                continue  # such a number the rule forbids
             n_cases += 1
             if marker.marks[i][j] != mark(ALPHABET[symbol], left, right):
                 wrong.append("".join(ALPHABET[i] for i in [*before, symbol, *behind[::-1]]))
@@ -171,7 +174,7 @@ def take_apart(model):
     return steps(*cells[:3]), steps(*cells[3:]), score
 
 
-def fewest(model, X, n_centres=(8, 16, 32, 64, 128, 256)):
+def fewest(model, X, n_centres=(8, 16, 24, 32, 48, 64, 96, 128, 256)):
     """Round either state to the fewest centres with which the proof holds. X: texts, ints (n, n_characters).
 
     Returns the Marker and a list of (number of centres, cases, wrong texts); the last has none if the proof holds.
