@@ -81,9 +81,9 @@ def prove(table, rule, kept):
 def collect(step, start, X):
     """Return the states (n, n_steps, n_units) after each symbol of problems X, ints (n, n_steps), and the outputs.
 
-    start: the state before the first symbol, (n_units,). The outputs, (n, n_steps), are those with the highest score.
+    start: the state before the first symbol, (n_units,), or one for each problem. An output has the highest score.
     """
-    states, outputs, state = [], [], np.tile(start, (len(X), 1))
+    states, outputs, state = [], [], np.broadcast_to(start, (len(X), np.shape(start)[-1]))
     for symbols in X.T:
         state, scores = step(state, symbols)
         states.append(state)
@@ -136,7 +136,7 @@ def read(path):
     except (ValueError, RecursionError):
         data = None
     if not isinstance(data, dict) or not isinstance(data.get("kind"), str):
-        raise ValueError(f"{str(path)!r} is not a file of a network for numbers of any length")
+        raise ValueError("it is not JSON with a kind")
     return data
 
 

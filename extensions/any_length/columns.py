@@ -146,14 +146,21 @@ def draw(operation, n_problems, n_digits, rng, most_passing=1.0):
     return X
 
 
-def practise(operation, X, path):
-    """Let a drawn problem (n_columns, 2) begin with these symbols, changed in place.
+def random_problem(operation, n_digits, rng):
+    """Draw a problem of n_digits random digits, two numbers as text."""
+    a, b = (str(rng.integers(1, 10)) + bytes(rng.integers(48, 58, n_digits - 1, dtype=np.uint8)).decode() for _ in "ab")
+    if operation.one_digit:
+        return a, str(rng.choice(operation.one_digit))
+    return (b, a) if operation.larger_first and a < b else (a, b)
 
-    >>> X = np.array([[1, 2], [3, 2], [0, 2]])
-    >>> practise(OPERATIONS["multiply"], X, [87])
-    >>> X.tolist()
-    [[8, 7], [3, 7], [0, 7]]
-    """
+
+def to_symbols(X):
+    """Return columns (n, n_columns, 2) of digits as symbols, ints (n, n_columns)."""
+    return 10 * X[..., 0].astype(np.int32) + X[..., 1]
+
+
+def practise(operation, X, path):
+    """Let a drawn problem X, (n_columns, 2), begin with the symbols of a path; it is changed in place."""
     first = np.array([divmod(symbol, 10) for symbol in path[: len(X)]])
     X[: len(first)] = first
     if operation.one_digit:
