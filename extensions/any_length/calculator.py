@@ -17,6 +17,7 @@ digits, sufficient for it, and one that begins with 5 to 9 is below 0. How many 
 
 import argparse
 import itertools
+import operator
 import random
 import re
 import sys
@@ -56,17 +57,15 @@ def multiply(tables, a, b, n_rows):
 
 def do_steps(tables, sign, a, b, n_digits):
     """Work out steps of one sign, modulo 10 ** n_digits. a, b: lists of numbers as text. Returns a list of texts."""
-    columns = [
-        np.frombuffer("".join(x.zfill(n_digits) for x in numbers).encode(), dtype=np.uint8) for numbers in (a, b)
-    ]
-    columns = [x.reshape(-1, n_digits).T[::-1] - ord("0") for x in columns]
+    texts = ("".join(number.zfill(n_digits) for number in numbers) for numbers in (a, b))
+    a_digits, b_digits = (np.array(bytearray(text, "ascii")).reshape(-1, n_digits).T[::-1] - ord("0") for text in texts)
     if sign != "*":
-        digits = work(tables[sign], *columns)
+        digits = work(tables[sign], a_digits, b_digits)
     else:
         n_rows = max(map(len, b))
         at_once = 1 + 10**7 // (n_rows * n_digits)
-        parts = range(0, len(a), at_once)
-        digits = np.hstack([multiply(tables, *(x[:, i : i + at_once] for x in columns), n_rows) for i in parts])
+        parts = (slice(i, i + at_once) for i in range(0, len(a), at_once))
+        digits = np.hstack([multiply(tables, a_digits[:, part], b_digits[:, part], n_rows) for part in parts])
     return [row.tobytes().decode().lstrip("0") or "0" for row in (digits[::-1].T + ord("0")).astype(np.uint8)]
 
 
@@ -101,63 +100,46 @@ def solve(problems, marker, tables, n_digits, show=lambda tokens, marks: None):
 # ---- Tests, and a picture --------------------------------------------------------------------------------------------
 
 
-def test(marker, tables, seed):
-    """Work out expressions by number of terms, depth and digits, and all small ones. Yields a line for each kind."""
+def tests(seed):
+    """Draw expressions by terms, by depth and by digits, and list all small ones. Yields names and lists of texts."""
     rng = random.Random(seed)
-    kinds = [(n, 1, 3, "+-*", 100 if n < 1000 else 10) for n in (3, 10, 100, 1000)]
-    kinds += [(200, depth, 3, "+-*", 10) for depth in (1, 10, 100)]
+    kinds = [(n, 1, 3, "+-*", 10_000 // n) for n in (3, 10, 100, 1000)]  # numbers, levels, digits, signs, expressions
+    kinds += [(200, depth, 3, "+-*", 20) for depth in (1, 10, 100)]
     kinds += [(20, 3, n_digits, "+-*", 100) for n_digits in (1, 10, 50)]
-    kinds += [(1000, 100, 50, "+-", 1)]
-    for n_numbers, depth, n_digits, signs, n in kinds:
-        texts = [expressions.draw(n_numbers, depth, n_digits, signs, rng) for _ in range(n)]
+    for n_numbers, depth, n_digits, signs, n in [*kinds, (1000, 100, 50, "+-", 1)]:
         name = f"{n_numbers:,} numbers of up to {n_digits} digits, {signs}, {depth} levels of brackets"
-        yield f"{name}: {count(texts, marker, tables)}"
-    numbers = [[str(i + 1) for i in range(10)]] * 3
-    shapes = ["{}{}{}{}{}", "({}{}{}){}{}", "{}{}({}{}{})"]
-    parts = list(itertools.product(numbers[0], NAMES, numbers[1], NAMES, numbers[2]))
-    texts = [shape.format(*part) for shape in shapes for part in parts]
-    yield f"all with three numbers from 1 to 10: {count(texts, marker, tables)}"
-    texts = ["+".join(terms) for terms in itertools.product(numbers[0], repeat=5)]
-    yield f"all sums of five numbers from 1 to 10: {count(texts, marker, tables)}"
+        yield name, [expressions.draw(n_numbers, depth, n_digits, signs, rng) for _ in range(n)]
+    numbers = [str(i + 1) for i in range(10)]
+    steps = list(itertools.product(numbers, NAMES, numbers, NAMES, numbers))
+    small = ["".join(step) for step in itertools.product(numbers, NAMES, numbers)]
+    small += [shape.format(*step) for shape in ("{}{}{}{}{}", "({}{}{}){}{}", "{}{}({}{}{})") for step in steps]
+    yield "all of two or three numbers from 1 to 10, + - * and brackets", small
+    yield "all sums of five numbers from 1 to 10", ["+".join(terms) for terms in itertools.product(numbers, repeat=5)]
 
 
 def count(texts, marker, tables):
-    """Work out expressions, a hundred at a time, and say how many are exact, and how long it took."""
-    start, n_exact = time.perf_counter(), 0
-    for i in range(0, len(texts), 100):
-        problems = [expressions.tokens_of(text) for text in texts[i : i + 100]]
-        answers = solve(problems, marker, tables, max(expressions.estimate(tokens)[0] for tokens in problems))
-        n_exact += sum(
-            int(a) == expressions.evaluate(b, int, expressions.exact_step)
-            for a, b in zip(answers, problems, strict=True)
-        )
-    return f"exact {n_exact:,} of {len(texts):,} ({time.perf_counter() - start:.1f} s)"
+    """Return how many expressions are exact; a thousand at a time are worked out, in one text."""
+    n_exact = 0
+    for i in range(0, len(texts), 1000):
+        problems = [expressions.tokens_of(text) for text in texts[i : i + 1000]]
+        answers = solve(problems, marker, tables, max(expressions.estimate(problem)[0] for problem in problems))
+        n_exact += sum(map(operator.eq, answers, map(expressions.exact, problems)))
+    return n_exact
 
 
 def picture(rounds):
-    """Draw the rounds of an expression one below the other, with what is marked. rounds: as from `show`; a Figure."""
-    figure = Figure(figsize=(9, 0.9 + 0.36 * len(rounds)), dpi=100)
-    figure.suptitle("Every step that may be done now is marked, and done, until one number is left")
-    axes = figure.add_axes((0.02, 0.02, 0.96, 0.8))
-    axes.set(xlim=(0, max(len("".join(tokens)) for tokens, _ in rounds)), ylim=(len(rounds), 0))
-    axes.axis("off")
-    looks = {marks.STEP: ("gold", "step", 1), marks.BRACKET: ("dimgray", "bracket to drop", 0)}
+    """Draw the rounds of an expression one below the other. rounds: what `solve` shows; returns a matplotlib Figure."""
+    figure = Figure(figsize=(9, 0.8 + 0.36 * len(rounds)), dpi=100)
+    figure.suptitle("Every step that may be done now is marked at once (light), and brackets to be dropped (dark)")
+    axes = figure.add_axes((0.02, 0.02, 0.96, 0.8), frameon=False, xticks=[], yticks=[], ylim=(len(rounds) - 0.5, -0.5))
     for y, (tokens, found) in enumerate(rounds):
         ends = np.cumsum([0, *map(len, tokens)])
-        colors = ["black"] * ends[-1]
         for i in np.flatnonzero(found):
-            color, label, around = looks[found[i]]
-            first, last = ends[i - around], ends[i + 1 + around]
-            axes.barh(y + 0.5, last - first - 0.1, 0.8, first + 0.05, color=color, label=label)
-            colors[first:last] = ["black" if around else "white"] * (last - first)
-        for x, (character, color) in enumerate(zip("".join(tokens), colors, strict=True)):
-            axes.text(x + 0.5, y + 0.5, character, color=color, family="monospace", size=15, ha="center", va="center")
-    handles, labels = axes.get_legend_handles_labels()
-    axes.legend(
-        *zip(*dict(zip(labels, zip(handles, labels, strict=True), strict=True)).values(), strict=True),
-        loc="lower right",
-        fontsize=13,
-    )
+            around, color = (1, "gold") if found[i] == marks.STEP else (0, "tab:red")
+            first, end = ends[i - around], ends[i + around + 1]
+            axes.barh(y, end - first - 0.1, 0.8, first + 0.05, color=color)
+        for x, character in enumerate("".join(tokens)):
+            axes.text(x + 0.5, y, character, family="monospace", size=16, ha="center", va="center_baseline")
     return figure
 
 
@@ -165,35 +147,42 @@ def picture(rounds):
 
 
 def own_expression(text):
-    """Read an expression, or "-" for one from standard input: an argparse `type`. Returns a list of tokens."""
+    """Read an expression, or "-" for one from standard input: an argparse `type`. Returns its tokens."""
     try:
-        return expressions.tokens_of(sys.stdin.read() if text == "-" else text)
+        tokens = expressions.tokens_of(sys.stdin.read() if text == "-" else text)
     except (AttributeError, UnicodeDecodeError):  # it is closed, or has something else
         raise argparse.ArgumentTypeError("standard input has no text") from None
     except ValueError as error:
         raise argparse.ArgumentTypeError(str(error)) from None
-
-
-def refuse(tokens, n_digits, n_rounds):
-    """Return why an expression would take too long or too much memory, as text, or None."""
-    n_numbers, n_products = sum(token.isdigit() for token in tokens), tokens.count("*")
-    seconds = n_rounds * n_digits * (3e-7 * n_numbers + 2e-5) + n_products * 4e-8 * n_digits**2
+    (n_digits, n_rounds), n_products = expressions.estimate(tokens), tokens.count("*")
+    seconds = n_rounds * n_digits * (3e-7 * len(tokens) + 2e-5) + n_products * 4e-8 * n_digits**2
+    reason = f"up to {n_rounds:,} rounds of numbers of {n_digits:,} digits may take "
     if seconds > 600:
-        return f"at most {n_rounds:,} rounds with numbers of {n_digits:,} digits might take {seconds / 60:,.0f} minutes"
-    if n_products and n_digits**2 > 2e8:
-        return f"a product of {n_digits:,} digits takes {3 * n_digits**2 / 2**30:.1f} GiB of memory"
-    return None
+        raise argparse.ArgumentTypeError(f"{reason}{seconds / 60:,.0f} minutes; allowed are 10")
+    if n_products and n_digits > 15_000:
+        raise argparse.ArgumentTypeError(f"{reason}{3 * n_digits**2 / 2**30:,.1f} GiB of memory; allowed are 0.6")
+    return tokens
 
 
 def load(args):
-    """Return the Marker and the Table of each sign; what is missing in args.outputs is trained. ValueError if none."""
-    if not (path := args.outputs / "marks.json").exists():
-        settings = marks.argument_parser().parse_args(["--outputs", str(args.outputs)])
-        _, marker, line = marks.train(args.seed, settings)
-        if not marker:
-            raise ValueError(line)
-        marks.save(path, marker)
-    return marks.load(path), {sign: column_arithmetic.load_or_train(name, args) for sign, name in NAMES.items()}
+    """Return the Marker, and the Table of each sign: what is not yet in args.outputs is trained. ValueError if none."""
+    settings = ["--outputs", str(args.outputs), "--seed", str(args.seed)]
+    for_columns = column_arithmetic.argument_parser().parse_args(settings)
+    tables = {sign: column_arithmetic.get(name, for_columns)[1] for sign, name in NAMES.items()}
+    return marks.get(marks.argument_parser().parse_args(settings)), tables
+
+
+def run_tests(marker, tables, args):
+    """Test, print and save; return the exit status, 1 if an answer is wrong."""
+    lines, rounds, status, problem = [], [], 0, expressions.tokens_of(SHOWN)
+    for name, texts in tests(args.seed):
+        start, n_exact = time.perf_counter(), count(texts, marker, tables)
+        lines.append(f"{name}: exact {n_exact:,} of {len(texts):,}, {time.perf_counter() - start:.1f} s")
+        print(lines[-1], flush=True)
+        status |= n_exact < len(texts)
+    solve([problem], marker, tables, expressions.estimate(problem)[0], lambda *shown: rounds.append(shown))
+    common.save(args.outputs, "calculator", "\n".join(lines), picture(rounds))
+    return status
 
 
 def main(argv=None):
@@ -206,34 +195,19 @@ def main(argv=None):
     args = parser.parse_args(argv)  # "-3*4" is no option
     if not args.test and not args.expression:
         parser.error("the argument expression is missing, or --test")
-    n_digits, n_rounds = expressions.estimate(args.expression or ["0"])
-    if reason := refuse(args.expression or ["0"], n_digits, n_rounds):
-        parser.error(f"argument expression: {reason}")
     try:
         marker, tables = load(args)
     except ValueError as error:
         parser.error(str(error))
     if args.test:
-        lines, rounds, tokens = [], [], expressions.tokens_of(SHOWN)
-        for line in test(marker, tables, args.seed):
-            lines.append(line)
-            print(line, flush=True)
-        solve([tokens], marker, tables, expressions.estimate(tokens)[0], lambda *round: rounds.append(round))
-        common.save(args.outputs, "calculator", "\n".join(lines), picture(rounds))
-        return int(any("WRONG" in line for line in lines))
-    sys.set_int_max_str_digits(0)
+        return run_tests(marker, tables, args)
 
-    def show(tokens, found):
-        if args.steps:
-            print("".join(tokens).strip())
-
-    [answer] = solve([args.expression], marker, tables, n_digits, show)
-    right = str(expressions.evaluate(args.expression, int, expressions.exact_step))
+    n_digits, _ = expressions.estimate(args.expression)
+    show = {"show": lambda tokens, found: print("".join(tokens).strip())} if args.steps else {}
+    [answer] = solve([args.expression], marker, tables, n_digits, **show)
+    right = expressions.exact(args.expression)
     print(answer)
-    print(
-        "Python's integers say the same." if answer == right else f"Wrong: Python's integers say {right}",
-        file=sys.stderr,
-    )
+    print("Exact arithmetic says the same." if answer == right else f"Wrong: exact arithmetic says {right}")
     return int(answer != right)
 
 

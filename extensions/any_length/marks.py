@@ -18,6 +18,7 @@ nothing, ")" or what does not bind more; a bracket, if there is but a number bet
     python -m extensions.any_length.marks --n-seeds 10     trains and proves; the calculator uses the first
 """
 
+import contextlib
 import functools
 import itertools
 import math
@@ -248,23 +249,52 @@ def count_right(texts, model=None, marker=None):
     return int((longer.predict(X, verbose=0).argmax(axis=2) == right).all(axis=1).sum())
 
 
-def load(path):
-    """Return the proved Marker in a file. Raises ValueError, in one line, if there is none, and OSError for no file."""
-    data = automaton.read(path)
+def load(data):
+    """Return the Marker in what `automaton.read` gave. Raises ValueError, in one line, if there is none."""
     left, right = (
-        automaton.check({"next_state": x, "output": x}, len(ALPHABET), 1000).output
-        for x in map(data.get, ("left", "right"))
+        automaton.check({"next_state": data.get(side), "output": data.get(side)}, len(ALPHABET), 1000).output
+        for side in ("left", "right")
     )
-    found = np.array(data.get("marks"), dtype=object)
-    if found.shape == (len(left), len(right)) and not prove(Marker(left, right, found.tolist()))[1]:
-        return Marker(left, right, found.tolist())
-    raise ValueError(f"{str(path)!r} has no network that can be proved: delete it, and it is trained anew")
+    with contextlib.suppress(ValueError):  # rows of different lengths
+        found = np.array(data.get("marks"))
+        if found.dtype.kind == "i" and found.shape == (len(left), len(right)):
+            return Marker(left, right, found.tolist())
+    raise ValueError("it has no mark for each two states")
+
+
+def prove_saved(data):
+    """Prove what `automaton.read` gave. Returns whether it holds, and a sentence. Raises ValueError as `load` does."""
+    n_cases, wrong = prove(marker := load(data))
+    if wrong:
+        return False, f"{len(wrong):,} of {n_cases:,} cases go wrong, as in {wrong[0]!r}."
+    return True, f"{len(marker.left)} and {len(marker.right)} states, {n_cases:,} cases: every one right."
 
 
 def save(path, marker):
     """Write a Marker, the whole of it or nothing."""
     with common.written_whole(path) as unfinished:
         automaton.write(unfinished, "marks", **marker._asdict())
+
+
+def get(args):
+    """Return the Marker in args.outputs, which is proved anew; if there is none, it is trained.
+
+    Raises ValueError, in one line, if the file holds none that is proved, or if training does not lead to one.
+    """
+    path = args.outputs / "marks.json"
+    if not path.exists():
+        _, marker, line = train(args.seed, args)
+        if not marker:
+            raise ValueError(line)
+        save(path, marker)
+    data = automaton.read(path)
+    try:
+        holds = prove_saved(data)[0]
+    except ValueError:
+        holds = False
+    if not holds:
+        raise ValueError(f"{str(path)!r} is not a proved network that marks: delete it, and it is trained anew")
+    return load(data)
 
 
 def argument_parser():
@@ -287,7 +317,7 @@ def main(argv=None):
         print(line, flush=True)
 
     try:
-        for seed in range(args.seed, args.seed + args.n_seeds):
+        for seed in ((args.seed + i) % 2**32 for i in range(args.n_seeds)):
             start, rng = time.process_time(), random.Random(seed)
             model, marker, line = train(seed, args)
             tell(f"seed {seed}, {time.process_time() - start:.1f} s of processor time, {line}")
