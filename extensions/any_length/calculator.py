@@ -77,7 +77,7 @@ def solve(problems, marker, tables, n_digits, show=lambda tokens, marks: None):
     tokens = [" ", *itertools.chain.from_iterable([*problem, " "] for problem in problems)]
     while True:
         found = marks.read(marker, "".join(tokens))[np.cumsum([len(token) for token in tokens]) - 1]
-        show(tokens, found)
+        show(list(tokens), found)
         if not found.any():
             break
         for sign in NAMES:
@@ -107,7 +107,7 @@ def tests(seed):
     kinds += [(200, depth, 3, "+-*", 20) for depth in (1, 10, 100)]
     kinds += [(20, 3, n_digits, "+-*", 100) for n_digits in (1, 10, 50)]
     for n_numbers, depth, n_digits, signs, n in [*kinds, (1000, 100, 50, "+-", 1)]:
-        name = f"{n_numbers:,} numbers of up to {n_digits} digits, {signs}, {depth} levels of brackets"
+        name = f"{n_numbers:,} numbers of {n_digits} digits, {signs}, brackets {depth} deep"
         yield name, [expressions.draw(n_numbers, depth, n_digits, signs, rng) for _ in range(n)]
     numbers = [str(i + 1) for i in range(10)]
     steps = list(itertools.product(numbers, NAMES, numbers, NAMES, numbers))
@@ -176,8 +176,8 @@ def run_tests(marker, tables, args):
     """Test, print and save; return the exit status, 1 if an answer is wrong."""
     lines, rounds, status, problem = [], [], 0, expressions.tokens_of(SHOWN)
     for name, texts in tests(args.seed):
-        start, n_exact = time.perf_counter(), count(texts, marker, tables)
-        lines.append(f"{name}: exact {n_exact:,} of {len(texts):,}, {time.perf_counter() - start:.1f} s")
+        start, n_exact = time.process_time(), count(texts, marker, tables)
+        lines.append(f"{name}: exact {n_exact:,} of {len(texts):,}, {time.process_time() - start:.1f} s")
         print(lines[-1], flush=True)
         status |= n_exact < len(texts)
     solve([problem], marker, tables, expressions.estimate(problem)[0], lambda *shown: rounds.append(shown))

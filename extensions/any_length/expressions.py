@@ -85,11 +85,11 @@ def estimate(tokens):
 
 
 def draw(n_numbers, depth, n_digits, signs, rng):
-    """Return an expression of n_numbers numbers of up to n_digits digits, with `depth` levels of brackets."""
-    sizes = [1 + (n_numbers - depth - 1 + i) // (depth + 1) for i in range(depth + 1)]
+    """Return an expression of n_numbers numbers of n_digits digits, with brackets `depth` deep."""
+    sizes = [1 + (n_numbers - depth - 1 + i) // (depth + 1) for i in range(depth, -1, -1)]
     text = ""
     for size in sizes:
-        terms = [str(rng.randrange(10 ** rng.randint(1, n_digits))) for _ in range(size)]
+        terms = [str(rng.randrange(10 ** (n_digits - 1), 10**n_digits)) for _ in range(size)]
         if text:
             terms.insert(rng.randint(0, size), f"({text})")
         text = terms[0] + "".join(rng.choice(signs) + term for term in terms[1:])
