@@ -12,7 +12,7 @@ Some 2000 of the 10,000 sums, or 20 of the 100 squares, are held out with each o
 with one of the largest numbers (3600 sums). And is a network that adds just a table of all pairs? Trained on all sums,
 it is tested on 10,000 sums of numbers from 101 to 1,000. All models have the same learning rate; nothing was searched.
 
-The squares of numbers of 1,000 digits, exact: extensions/school.py, which learns to multiply as at school.
+Squares of numbers of any length, exact: extensions/any_length/column_arithmetic.py, which multiplies as at school.
 """
 
 import itertools

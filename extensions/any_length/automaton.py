@@ -145,6 +145,6 @@ def check(data, n_symbols, n_outputs):
     with contextlib.suppress(ValueError, IndexError):  # such an array is none, or has too few dimensions
         table = np.array([data.get("next_state"), data.get("output")])
         limits = np.reshape([table.shape[1], n_outputs], (2, 1, 1))  # of the states, and of the outputs
-        if table.dtype.kind == "i" and table.shape[2] == n_symbols and ((0 <= table) & (table < limits)).all():
+        if table.dtype.kind == "i" and table.shape[2:] == (n_symbols,) and ((0 <= table) & (table < limits)).all():
             return Table(*table.tolist())
     raise ValueError(f"it has no table of {n_symbols} symbols and {n_outputs} outputs")

@@ -165,11 +165,12 @@ def own_expression(text):
 
 
 def load(args):
-    """Return the Marker, and the Table of each sign: what is not yet in args.outputs is trained. ValueError if none."""
+    """Return the Marker and the Table of each sign, None if not proved. What is not in args.outputs is trained."""
     settings = ["--outputs", str(args.outputs), "--seed", str(args.seed)]
     for_columns = column_arithmetic.argument_parser().parse_args(settings)
-    tables = {sign: column_arithmetic.get(name, for_columns)[1] for sign, name in NAMES.items()}
-    return marks.get(marks.argument_parser().parse_args(settings)), tables
+    proved = {sign: column_arithmetic.get(name, for_columns) for sign, name in NAMES.items()}
+    marker = marks.get(marks.argument_parser().parse_args(settings))
+    return marker, {sign: found and found[1] for sign, found in proved.items()}
 
 
 def run_tests(marker, tables, args):
@@ -199,6 +200,8 @@ def main(argv=None):
         marker, tables = load(args)
     except ValueError as error:
         parser.error(str(error))
+    if None in (marker, *tables.values()):
+        return 1
     if args.test:
         return run_tests(marker, tables, args)
 

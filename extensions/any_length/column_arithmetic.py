@@ -33,6 +33,7 @@ from extensions.any_length import automaton, columns
 from extensions.any_length.columns import OPERATIONS
 
 ROUNDS = 5  # of training, at most
+CHECKED = (10_000, 10), (100, 1_000), (1, 1_000_000), (0, 1_000)  # random problems, of so many digits; 0: classic ones
 START = np.zeros(32, dtype=np.float32)  # the state before the first column, as Keras has it
 SIGNS = {operation.sign: name for name, operation in OPERATIONS.items()}  # {"+": "add", ...}
 
@@ -118,7 +119,7 @@ def train(operation, seed, args):
         )
         seconds += time.process_time() - start
 
-        step, X = make_step(model), columns.to_symbols(columns.draw(operation, 2000, 20, rng))
+        step, X = make_step(model), columns.to_symbols(columns.draw(operation, 500, 20, rng))
         states = automaton.collect(step, START, X)[0].reshape(-1, len(START))
         table, found = automaton.fewest(step, START, states, 100, columns.rule(operation), columns.START)
         if table:
@@ -221,26 +222,24 @@ def own_problem(text):
     return a, sign, b
 
 
-def save_table(args, name, table):
-    """Write a table, the whole of it or nothing. Returns its path."""
-    path = args.outputs / f"column_arithmetic_{name}.json"
-    if table:
-        with common.written_whole(path) as unfinished:
-            automaton.write(unfinished, name, table)
-    return path
+def save_table(path, name, table):
+    """Write a table, the whole of it or nothing."""
+    with common.written_whole(path) as unfinished:
+        automaton.write(unfinished, name, table)
 
 
 def get(name, args):
     """Return what `load` does for an operation, from its file in args.outputs; if there is none, it is trained.
 
-    Raises ValueError, in one line, if the file is not that of a proved table, or if training does not lead to one.
+    Returns None, and says so, if it cannot be proved. Raises ValueError, in one line, for a file of no proved table.
     """
-    path = save_table(args, name, None)
+    path = args.outputs / f"column_arithmetic_{name}.json"
     if not path.exists():
         table = train(OPERATIONS[name], args.seed, args)[1]
         if not table:
-            raise ValueError(f"{name}: not proved after {ROUNDS} rounds of training, so there is no answer")
-        save_table(args, name, table)
+            print(f"{name}: not proved after {ROUNDS} rounds of training, so there is no answer.")
+            return None
+        save_table(path, name, table)
     try:
         proved = load(data := automaton.read(path))
         holds = data["kind"] == name and not proved[2].wrong
@@ -255,6 +254,8 @@ def answer_own(a, sign, b, args):
     """Work out the user's problem with the tables in args.outputs, those that are missing trained; the exit status."""
     names = ["add", "multiply"] if sign == "*" and len(b) > 1 else [SIGNS[sign]]
     proved = {name: get(name, args) for name in names}
+    if None in proved.values():
+        return 1
     answer, right = solve(a, sign, b, proved), exact(a, sign, b)
     print(f"{a}{sign}{b}={answer}")
     print("The tables proved: " + ", ".join(f"{name} {proof.n_cases} cases" for name, (_, _, proof) in proved.items()))
@@ -271,7 +272,7 @@ def check_proof(operation, table, step, rng):
     The classic ones are 99..9+1, 100..0-1 and the like. Returns lines, and whether the table is right in all.
     """
     proved, lines, all_right = {operation.name: load({"kind": operation.name, **table._asdict()})}, [], True
-    for n, n_digits in ((10_000, 10), (100, 1_000), (1, 1_000_000), (0, 1_000)):
+    for n, n_digits in CHECKED:
         firsts = "9" * n_digits, "1" + "0" * (n_digits - 1), "5" * n_digits
         seconds = "1379" if operation.one_digit else ("0", "1", "9" * (n_digits - 1), "4" * (n_digits - 1))
         pairs = [columns.random_problem(operation, n_digits, rng) for _ in range(n)]
@@ -300,12 +301,10 @@ def picture(networks):
     networks: a dict of name -> its step, and what was found with its number of centres. Returns a matplotlib Figure.
     """
     figure = Figure(figsize=(9, 7.5), dpi=100, layout="constrained")
-    figure.suptitle(
-        "A state stands for what a child keeps in mind, and is rounded to a centre that stands for the same"
-    )
+    figure.suptitle("Each centre to which states are rounded stands for what a child keeps in mind (red)")
     for axes, (name, drawn) in zip(figure.subplots(2, 2).flat, networks.items(), strict=False):
         operation, (step, n_centres, (proof, _, centres)) = OPERATIONS[name], drawn
-        X = columns.draw(operation, 1, 1000, np.random.default_rng(3))
+        X = columns.draw(operation, 1, 1000, np.random.default_rng(3), most_passing=0)
         digit = operation.one_digit and 9  # with which there is most to keep in mind
         X[..., 1] = digit or X[..., 1]
         [states], _ = automaton.collect(step, START, columns.to_symbols(X))
@@ -315,14 +314,14 @@ def picture(networks):
         for state, (second, keep) in proof.reached:
             if state and second == digit:
                 groups.setdefault(keep, []).append(pca.transform(centres)[state - 1])
-        middles = {keep: np.mean(group, axis=0) for keep, group in groups.items()}
-        for place, (keep, middle) in enumerate(sorted(middles.items(), key=lambda item: item[1][1])):
-            axes.plot(*np.transpose(groups[keep]), "+", color="black", markersize=10)
+        for place, (keep, group) in enumerate(sorted(groups.items(), key=lambda item: item[1][0][1])):
+            axes.plot(*np.transpose(group), "+", color="black", markersize=10)
             line = {"arrowstyle": "-", "color": "tab:red", "linewidth": 0.7}
-            beside = {"xytext": (1.02, (place + 0.5) / len(middles)), "textcoords": "axes fraction", "va": "center"}
-            axes.annotate(str(keep), middle, **beside, arrowprops=line, color="tab:red", weight="bold")
-        title = f"{name}{f' by {digit}' if digit else ''}: {n_centres} centres, {proof.n_cases} cases, every one right"
-        axes.set(xticks=[], yticks=[], title=title)
+            beside = {"xytext": (1.02, (place + 0.5) / len(groups)), "textcoords": "axes fraction", "va": "center"}
+            axes.annotate(str(keep), group[0], **beside, arrowprops=line, color="tab:red", weight="bold")
+        title = f"{name}{f' by {digit}' if digit else ''}: {n_centres} centres, {proof.n_cases} cases right"
+        axes.set(xticks=[], yticks=[])
+        axes.set_title(title, size=11)
     return figure
 
 
@@ -378,11 +377,10 @@ def main(argv=None):
     except KeyboardInterrupt:
         status = 130
         tell("interrupted: what stands above is finished")
-    if networks:
-        shown = {name: drawn for name, (_, drawn) in networks.items()}
-        common.save(args.outputs, "column_arithmetic", "\n".join(lines), picture(shown))
-        for name, (table, _) in networks.items():
-            save_table(args, name, table)
+    shown = {name: drawn for name, (_, drawn) in networks.items()}
+    common.save(args.outputs, "column_arithmetic", "\n".join(lines), picture(shown) if shown else None)
+    for name, (table, _) in networks.items():
+        save_table(args.outputs / f"column_arithmetic_{name}.json", name, table)
     return int(status)
 
 

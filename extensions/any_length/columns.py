@@ -94,7 +94,7 @@ def to_text(operation, digits):
     >>> to_text(OPERATIONS["add"], [5, 2, 0, 1, 0]), to_text(OPERATIONS["divide"], [0, 1, 3, 6])
     ('1025', '136')
     """
-    return "".join(map(str, digits[:: -operation.order])).lstrip("0") or "0"
+    return bytes(ord("0") + digit for digit in digits[:: -operation.order]).decode().lstrip("0") or "0"
 
 
 def to_problem(operation, path):

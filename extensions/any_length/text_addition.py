@@ -18,6 +18,7 @@ Training takes some 30 seconds. All 20 seeds tried are proved.
 
 import contextlib
 import itertools
+import logging
 import re
 import time
 import typing
@@ -27,12 +28,14 @@ import numpy as np
 from keras import layers, ops
 from matplotlib.animation import FuncAnimation, PillowWriter
 from matplotlib.figure import Figure
+from sklearn.decomposition import PCA
 
 import common
 from extensions.any_length import automaton, column_arithmetic, columns
 
 ALPHABET = "0123456789+ ="
 PLUS, BLANK, EQUALS, EDGE = 10, 11, 12, 13  # BLANK is also what is written last; EDGE: nothing stands behind "="
+ADD = columns.OPERATIONS["add"]
 SHOWN = 99999067, 958  # the sum in the pictures
 COLORS = "tab:blue", "tab:orange"  # of the fingers
 
@@ -101,7 +104,7 @@ def draw(n_sums, n_digits, rng, grow=True):
     longer = np.where(rng.random(n_sums) < 0.3, longest, rng.integers(1, longest + 1, (2, n_sums)).max(axis=0))
     other = np.where(rng.random(n_sums) < 0.4, longer, rng.integers(1, longer + 1))
     n_digits_of = rng.permuted(np.stack([longer, other], axis=1), axis=1)[:, None]
-    X = columns.draw(columns.OPERATIONS["add"], n_sums, n_digits, rng)
+    X = columns.draw(ADD, n_sums, n_digits, rng)
     # A number ends, and where its digit made the column sum to 9, the other one gets a 9. No zero leads.
     position = np.arange(n_digits + 1)[:, None]
     ended = position >= n_digits_of
@@ -209,7 +212,8 @@ def check_start(start):
     """
     start = np.asarray(start)
     plus, equals = start[:, :10, PLUS, None], start[:, None, :10, EQUALS]
-    rest = start[:, *np.transpose(REST)].max(axis=1)
+    characters, behind = np.transpose(REST)
+    rest = start[:, characters, behind].max(axis=1)
     swapped = plus[0] < equals[0]
     first = np.maximum(plus[0], equals[0]) - rest[0]
     second = np.where(swapped, plus[1], equals[1]) - rest[1]
@@ -245,23 +249,28 @@ def rule(order):
     return after
 
 
+def check_moves(moves, order):
+    """Return how far each decision is on the right side of 0, for all that the fingers can read: (n, 2).
+
+    moves: scores (2, 169), positive where a finger moves on: from every digit, not from "+". On a blank both are right.
+    order: as from `check_start`.
+    """
+    margins = []
+    for now, a, b in itertools.product(sorted({*sum(order, [])}), [*DIGITS, BLANK], [*DIGITS, PLUS]):
+        symbol = to_symbol(now, a, b)
+        second = moves[1 - now][symbol]
+        margins.append((np.inf if a == BLANK else moves[now][symbol], -second if b == PLUS else second))
+    return np.array(margins)
+
+
 def prove(adder):
     """Try every case. Returns whether all are right, this in a line, and a sum that goes wrong, as text, or None."""
-    margins, order = check_start(adder.start)
-    reads = list(itertools.product(sorted(set(sum(order, []))), [*DIGITS, BLANK], [*DIGITS, PLUS]))
+    starts, order = check_start(adder.start)
+    moves = check_moves(np.array(adder.moves) - 0.5, order)
     proof = automaton.prove(adder.table, rule(order), START)
-
-    def moves_right(now, a, b):  # on from every digit, but not on from "+"; on a blank it is all the same
-        symbol = to_symbol(now, a, b)
-        return (a == BLANK or adder.moves[now][symbol]) and adder.moves[1 - now][symbol] == (b != PLUS)
-
-    right = {
-        "start": (margins > 0).all(),
-        "moves": all(moves_right(*case) for case in reads),
-        "states": not proof.wrong,
-    }
+    right = {"start": (starts > 0).all(), "moves": (moves > 0).all(), "states": not proof.wrong}
     if all(right.values()):
-        tried = f"start: {len(REST) + 20} pairs of neighbours; moves: {len(reads)}; "
+        tried = f"start: {len(REST) + 20} pairs of neighbours; moves: {len(moves)}; "
         tried += f"{len(adder.table.next_state) - 1} states, {proof.n_cases} cases"
         return True, f"{tried}: every one right. Exact at every length.", None
     what = " and ".join(name for name in right if not right[name])
@@ -304,7 +313,8 @@ def take_apart(model):
         states = np.tanh(inputs[symbols] + states @ recurrent)
         return states, states @ digit + digit_bias
 
-    margins = check_start(scores)[0].min(), abs(moves).min()
+    starts, order = check_start(scores)
+    margins = starts.min(), check_moves(moves, order).min()
     return step, Adder(ranks, (moves > 0).astype(int).tolist(), None), margins
 
 
@@ -320,7 +330,7 @@ def round_off(model, rng):
     table, found = automaton.fewest(step, np.zeros(32), states, 169, rule(order), START)
     *wrong, (_, (state, character), centres) = found.values()
     table = table or automaton.tabulate(step, np.zeros(32), centres, 169)[0]
-    margins = f"smallest margins: start {start:.2f}, move {move:.2f}, state {state:.2f}, character {character:.2f}"
+    margins = f"smallest margins: start {start:.2g}, move {move:.2g}, state {state:.2g}, character {character:.2g}"
     return adder._replace(table=table), centres, margins, [next(suspects(proof.wrong)) for proof, _, _ in wrong]
 
 
@@ -374,23 +384,13 @@ def train(args):
 
 def draw_tests(rng):
     """Draw the sums that check the proof, pairs of text: a dict of kind -> list."""
-
-    def number(n_digits):
-        return str(rng.integers(1, 10)) + bytes(rng.integers(48, 58, n_digits - 1, dtype=np.uint8)).decode()
-
-    a = number(1000)
-    complement = a.translate(str.maketrans("0123456789", "9876543210")).lstrip("0") or "0"
-    nines, zeros = "9" * 1000, "0" * 999
-    hard = [
-        (nines, "1"), ("1", nines), (nines, nines), (nines, "0"), ("1" + zeros, nines), ("5" + zeros, "5" + zeros),
-        ("4" * 1000, "5" * 999 + "6"), ("4" * 1000, "5" * 1000), (a, complement), (a, "9"), ("9" * 500, a), ("0", "0"),
-    ]  # fmt: skip
-    kinds = {10: 10_000, 1_000: 100, 1_000_000: 1}
-    random = {
-        f"random, {n_digits:,} digits": [(number(n_digits), number(n_digits)) for _ in range(n)]
-        for n_digits, n in kinds.items()
-    }
-    return random | {"hard, 1,000 digits": hard}
+    tests = {}
+    for n, n_digits in ((10_000, 10), (100, 1_000), (1, 1_000_000)):
+        tests[f"random, {n_digits:,} digits"] = [columns.random_problem(ADD, n_digits, rng) for _ in range(n)]
+    nines, zeros, fives, fours = "9" * 1000, "0" * 999, "5" * 999, "4" * 999
+    hard = [(nines, "1"), ("1", nines), (nines, nines), (nines, "0"), ("1" + zeros, nines), ("0", "0"), ("5", fives)]
+    hard += [("5" + zeros, "5" + zeros), (fours, fives), (fours + "4", fives + "6"), (nines, "7"), ("1" + fours, fives)]
+    return tests | {"hard, 1,000 digits": hard}
 
 
 def count_unrounded(problems, adder, step):
@@ -439,16 +439,13 @@ def picture(adder, centres, step, line):
     left.set_xlabel("where the fingers are, step by step")
 
     pairs = draw(500, 6, np.random.default_rng(1), grow=False)
-    states, _ = automaton.collect(step, np.zeros(32), to_symbols(adder, pairs))
-    X = np.array([[[n // 10**i % 10 for n in pair] for i in range(8)] for pair in pairs])
-    carries = columns.work(columns.OPERATIONS["add"], X)[1].ravel()
-    states = states.reshape(-1, 32)
-    middle = states.mean(axis=0)
-    directions = np.linalg.svd(states - middle, full_matrices=False)[2][:2].T
+    states = automaton.collect(step, np.zeros(32), to_symbols(adder, pairs))[0].reshape(-1, 32)
+    carries = columns.work(ADD, np.array(pairs)[:, None] // 10 ** np.arange(8)[:, None] % 10)[1].ravel()
+    pca = PCA(2).fit(states)
     for carry, (label, color) in enumerate({"no carry": "silver", "carry": "dimgray"}.items()):
-        right.plot(*((states[carries == carry] - middle) @ directions).T, ".", color=color, markersize=3, label=label)
+        right.plot(*pca.transform(states[carries == carry]).T, ".", color=color, markersize=3, label=label)
     dots = {"color": "black", "markeredgecolor": "white", "markersize": 12, "label": "centre"}
-    right.plot(*((centres - middle) @ directions).T, "X", **dots)
+    right.plot(*pca.transform(centres).T, "X", **dots)
     right.legend(markerscale=1.5)
     right.set(xticks=[], yticks=[], xlabel="states before rounding")
     return figure
@@ -504,10 +501,10 @@ def load(data):
     """Return the Adder in what `automaton.read` gave. Raises ValueError, in one line, if it is none."""
     table = automaton.check(data, 169, 12)
     with contextlib.suppress(ValueError):  # such an array is none
-        start, moves = np.array(data.get("start")), np.array(data.get("moves"))
-        if start.shape == (2, 13, 14) and moves.shape == (2, 169) and start.dtype.kind + moves.dtype.kind == "ii":
-            if 0 <= start.min() and start.max() < 182 and 0 <= moves.min() and moves.max() < 2:
-                return Adder(start.tolist(), moves.tolist(), table)
+        arrays = np.array(data.get("start")), np.array(data.get("moves"))
+        limits = zip(arrays, ((2, 13, 14), (2, 169)), (182, 2), strict=True)
+        if all(x.dtype.kind == "i" and x.shape == shape and 0 <= x.min() <= x.max() < n for x, shape, n in limits):
+            return Adder(*(array.tolist() for array in arrays), table)
     raise ValueError("it has no table of starts and moves")
 
 
@@ -557,6 +554,7 @@ def main(argv=None):
         if sign != "+":
             parser.error(f"argument 958+67: this network has learned sums, not {sign}")
         return answer(*(number.lstrip("0") or "0" for number in (a, b)), args)
+    logging.getLogger("tensorflow").setLevel(logging.ERROR)  # it would warn of several models in one process
     lines, status, proofs, shown = [], 0, [], None
 
     def tell(line):
