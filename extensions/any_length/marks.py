@@ -1,9 +1,9 @@
 """Where to begin in an expression? A network marks every step that may be done now, at any length, which is proved.
 
-     ((12+3)*45-600)*7-8*(9-1234567)
-         s                 s             s: number, operator, number, which may be done now
-     ((15)*45-600)*7-8*(-1234558)
-      b  b             b        b        b: a bracket around a single number, to be dropped
+    ((12+3)*45-600)*7-8*(9-2)
+        s                 s        s: the operator of a step that may be done now
+    ((15)*45-600)*7-8*(7)
+     b  b             b b          b: brackets around a single number, to be dropped
 
 It reads the characters from the left and from the right, a layer each, and gives each one of three marks. It is trained
 on texts of 32 characters for half a minute. Then the states of either layer are rounded to a few centres: two automata.
