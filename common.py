@@ -371,16 +371,18 @@ def save(outputs, name, text, figure=None, model=None, figures=None):
         path("txt").write_text(text + "\n", encoding="utf-8")
 
 
-def save_run(name, args, model, expected, predicted, figure):
-    """Save what a script has made, and return its exit status: 130 if Ctrl-C ended the training early, else 0."""
+def save_run(name, args, model, result, figure=None, figures=None):
+    """Save what a script has made, and return its exit status: 130 if Ctrl-C ended the training early, else 0.
+
+    result: the text of the transcript. figures: a dict as from `scores`, saved with the settings as NAME.json.
+    """
     n_finished = len(model.history.history.get("loss", [])) if hasattr(model, "history") else 0
-    lines = [settings(args), report(expected, predicted)]
-    if n_finished < args.n_epoch:
-        lines.insert(1, f"interrupted after {n_finished} of {args.n_epoch} epochs")
-        print(lines[1])
-    figures = {"settings": settings(args), "n_finished": n_finished, **scores(expected, predicted)}
-    save(args.outputs, name, "\n".join(lines), figure, model, figures)
-    return 130 if n_finished < args.n_epoch else 0
+    interrupted = [f"interrupted after {n_finished} of {args.n_epoch} epochs"] * (n_finished < args.n_epoch)
+    for line in interrupted:
+        print(line)
+    figures = {"settings": settings(args), "n_finished": n_finished, **(figures or {})}
+    save(args.outputs, name, "\n".join([settings(args), *interrupted, result]), figure, model, figures)
+    return 130 if interrupted else 0
 
 
 def run(main):

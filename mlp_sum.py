@@ -50,7 +50,7 @@ def main(argv=None):
     model.compile(optimizer, "mean_squared_error", steps_per_execution=common.steps_per_execution(n_steps))
     model.summary()
 
-    # Training: the updates of the article's call for each epoch, in the same order, but in one call, which is faster
+    # Training: one call goes on through the data from epoch to epoch, with the updates of the article's call for each
     with contextlib.suppress(KeyboardInterrupt):  # after Ctrl-C, what is trained by then is evaluated and saved
         model.fit(X, y, batch_size=args.n_batch, epochs=args.n_epoch, steps_per_epoch=n_steps, shuffle=False, verbose=2)
 
@@ -59,9 +59,10 @@ def main(argv=None):
     X, _ = common.normalize(X, expected, args.n_numbers, args.largest)
     predicted = model.predict(X, batch_size=1000, verbose=0)[:, 0]
     predicted = common.invert_normalization(predicted, args.n_numbers, args.largest)
-    print(common.report(expected, predicted))
+    result = common.report(expected, predicted)
+    print(result)
     figure = common.error_picture("Linear layers", model, args, rng)
-    return common.save_run("mlp_sum", args, model, expected, predicted, figure)
+    return common.save_run("mlp_sum", args, model, result, figure, common.scores(expected, predicted))
 
 
 if __name__ == "__main__":

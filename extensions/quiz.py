@@ -1,4 +1,4 @@
-"""Can I ask the network myself, and it me? A quiz at a prompt, with the model that seq2seq_sum.py saves.
+"""Can I ask the network a sum, and can it ask me one? A quiz at a prompt, with the model that seq2seq_sum.py saves.
 
     Your sum, or Enter: 3+10
     The model says 13: right.
@@ -6,10 +6,10 @@
     7+8 = 14
     You are wrong, it is 15. The model says 15: right.
 
-Where there is no model of these settings in outputs/, nor in a folder as outputs/seq2seq_sum_2x10/, seq2seq_sum.py
-trains one there first: in about 10 seconds, or in a minute for other sums than the article's, such as --largest 99,
-which get ten times as many examples. The quiz first says how many of 1000 random sums the model gets right: 998 with
---largest 99, but 83 with --largest 999. They are not new to it: nearly all were in training.
+If there is no model with these settings in outputs/ or in a folder such as outputs/seq2seq_sum_2x10/, seq2seq_sum.py
+trains one there first. That takes about 10 seconds, or a minute for sums other than the article's, such as --largest
+99, which get ten times as many examples. The quiz first says how many of 1000 random sums the model gets right: 998
+with --largest 99, but 83 with --largest 999. Those up to 99 are not new to it: nearly all were in training.
 """
 
 import json

@@ -4,7 +4,7 @@
     python -m extensions.reproduce --only squares   one of them
 
 Each writes to a folder of its own, outputs/reproduce/NAME. A command that has ended is not run again: after Ctrl-C,
-start it anew, and it goes on. Delete the folder outputs/reproduce to run all of them once more.
+start it again, and it continues. Delete the folder outputs/reproduce to run all of them once more.
 """
 
 import re
@@ -21,6 +21,9 @@ COMMANDS = {  # the transcript in outputs/reference: about how many minutes it t
     "lstm_sum_naive": (1, "lstm_sum_naive.py"),
     "mlp_sum": (1, "mlp_sum.py"),
     "seq2seq_sum": (1, "seq2seq_sum.py"),
+    "subtraction": (2, "-m extensions.subtraction"),
+    "subtraction_seed_2": (2, "-m extensions.subtraction --seed 2"),
+    "subtraction_seed_3": (2, "-m extensions.subtraction --seed 3"),
     "held_out_pairs": (8, "-m extensions.held_out_pairs"),
     "framings": (8, "-m extensions.framings"),
     "framings_search": (9, f"-m extensions.framings {SEARCH}"),
@@ -33,7 +36,7 @@ COMMANDS = {  # the transcript in outputs/reference: about how many minutes it t
     "variable_operators": (8, "-m extensions.variable_operators"),
     "variable_operators_search": (8, f"-m extensions.variable_operators {SEARCH} --n-epoch 10"),
     "brackets": (8, "-m extensions.brackets"),
-    "layer_sizes": (25, "-m extensions.layer_sizes"),
+    "layer_sizes": (20, "-m extensions.layer_sizes"),
     "layer_sizes_search": (10, "-m extensions.layer_sizes --search --seed 101"),
     "layer_sizes_25_and_50_units": (2, "-m extensions.layer_sizes --n-seeds 3 --units 25 50 --digits 2"),
     "layer_sizes_200_and_400_units": (8, "-m extensions.layer_sizes --n-seeds 3 --units 200 400 --digits 3"),
@@ -42,14 +45,16 @@ COMMANDS = {  # the transcript in outputs/reference: about how many minutes it t
     "unlucky_starts": (5, "-m extensions.unlucky_starts"),
     "exact_lstm": (15, "-m extensions.exact_lstm"),
     "exact_lstm_search": (4, "-m extensions.exact_lstm --search --seed 101 --n-seeds 2"),
-    "long_addition": (8, "-m extensions.long_addition --n-seeds 10"),
-    "long_addition_seeds_321_to_330": (8, "-m extensions.long_addition --seed 321 --n-seeds 10"),
-    "text_addition": (6, "-m extensions.text_addition --n-seeds 10"),
-    "text_addition_seeds_201_to_210": (6, "-m extensions.text_addition --seed 201 --n-seeds 10"),
-    "text_addition_compare": (20, "-m extensions.text_addition_compare"),
-    "text_addition_compare_search": (15, f"-m extensions.text_addition_compare {SEARCH}"),
-    "school": (35, "-m extensions.school --n-seeds 10"),
-    "smallest_adder": (8, "-m extensions.smallest_adder"),
+    "column_arithmetic": (12, "-m extensions.any_length.column_arithmetic --n-seeds 10"),
+    "column_arithmetic_seeds_401_to_410": (12, "-m extensions.any_length.column_arithmetic --seed 401 --n-seeds 10"),
+    "text_addition": (6, "-m extensions.any_length.text_addition --n-seeds 10"),
+    "text_addition_seeds_401_to_410": (6, "-m extensions.any_length.text_addition --seed 401 --n-seeds 10"),
+    "text_addition_ablation": (20, "-m extensions.any_length.text_addition_ablation"),
+    "smallest_adder": (1, "-m extensions.any_length.smallest_adder --n-seeds 10"),
+    "smallest_adder_seeds_401_to_410": (1, "-m extensions.any_length.smallest_adder --seed 401 --n-seeds 10"),
+    "marks": (10, "-m extensions.any_length.marks --n-seeds 10"),
+    "marks_seeds_411_to_420": (10, "-m extensions.any_length.marks --seed 411 --n-seeds 10"),
+    "calculator": (5, "-m extensions.any_length.calculator --test"),
     "repeats_mlp_sum": (2, "-m extensions.repeats mlp_sum"),
     "repeats_mlp_sum_learning-rate_0.01": (2, "-m extensions.repeats mlp_sum --learning-rate 0.01"),
     "repeats_lstm_sum_naive": (2, "-m extensions.repeats lstm_sum_naive"),
@@ -110,7 +115,7 @@ def main(argv=None):
             minutes = (time.perf_counter() - start) / 60
             print(f"{name}: {difference or 'the same'} ({minutes:.0f} min gone, about {left} left)", flush=True)
     except KeyboardInterrupt:
-        print("\nInterrupted: started again, it goes on with this command.")
+        print("\nInterrupted: start it again, and it continues with this command.")
         return 130
     return int(different > 0)
 

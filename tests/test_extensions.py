@@ -21,8 +21,8 @@ SMALL = {  # the largest number, and the variants of each
     "feedback_decoder": ("9", ["RepeatVector (article)", "feedback", "feedback and attention"]),
     "held_out_pairs": ("11", ["10", "11"]),
     "variable_terms": ("3", ["two to four terms"]),
-    "variable_operators": ("3", ["with a scratchpad", "at once"]),
-    "brackets": ("2", ["with a scratchpad", "at once"]),
+    "variable_operators": ("3", ["with a scratchpad", "directly"]),
+    "brackets": ("2", ["with a scratchpad", "directly"]),
 }
 SEARCHED = [name for name in SMALL if name != "held_out_pairs"]
 TINY = ("--n-examples", "20", "--n-batch", "10")

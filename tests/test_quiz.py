@@ -21,7 +21,7 @@ from extensions.shared import models
 ROOT = Path(__file__).resolve().parent.parent
 PROMPT = "Your sum, or Enter: "
 TOO_LARGE = "The model knows only sums of 2 whole numbers from 1 to 10."
-NO_SUM = "That is no sum, such as 3+3."
+NO_SUM = "That is not a sum like 3+3."
 BRIEF = ("--n-epoch", "5")  # so that the model knows some sums and not others
 
 

@@ -385,14 +385,14 @@ def test_texts_and_answers_are_padded_on_opposite_sides():
 def test_the_scratchpads_report_counts_variants_and_kinds():
     kinds = ["n+n", "n+n*n", "n+n"]
     one, other = (["3", "7", "5"], ["3", "7", "5"], 3, kinds), (["3", "7", "5"], ["3", "8", "5"], 2, kinds)
-    lines, by_kind = scratchpad.report({"with a scratchpad": [one, other], "at once": [other, other]})
+    lines, by_kind = scratchpad.report({"with a scratchpad": [one, other], "directly": [other, other]})
     assert by_kind == {
-        "with a scratchpad": {"n+n": (4, 4), "n+n*n": (1, 2)}, "at once": {"n+n": (4, 4), "n+n*n": (0, 2)},
+        "with a scratchpad": {"n+n": (4, 4), "n+n*n": (1, 2)}, "directly": {"n+n": (4, 4), "n+n*n": (0, 2)},
     }  # fmt: skip
     text = "\n".join(lines)
     assert "with a scratchpad, test problems of all seeds; exact in % of each seed: 100.00, 66.67\n" in text
-    assert "at once, test problems of all seeds; exact in % of each seed: 66.67, 66.67\n" in text
-    assert f"\nFirst text right: {training.share(5, 6)}\n" in text
+    assert "directly, test problems of all seeds; exact in % of each seed: 66.67, 66.67\n" in text
+    assert f"\nFirst text right: {training.percentage(5, 6)}\n" in text
     assert text.endswith(
         "      n+n: with a scratchpad 4 of 4, at once 4 of 4\n    n+n*n: with a scratchpad 1 of 2, at once 0 of 2"
     )
@@ -418,7 +418,7 @@ def test_a_share_has_wilsons_interval(n_exact, n):
     middle, half = p + z * z / (2 * n), z * math.sqrt(p * (1 - p) / n + z * z / (4 * n * n))
     low, high = ((middle + sign * half) / (1 + z * z / n) * 100 for sign in (-1, 1))
     pattern = r"(\d+) of (\d+), (\d+\.\d\d) % \(95 % interval (\d+\.\d\d) to (\d+\.\d\d)\)"
-    shown = re.fullmatch(pattern, training.share(n_exact, n)).groups()
+    shown = re.fullmatch(pattern, training.percentage(n_exact, n)).groups()
     assert shown[:3] == (str(n_exact), str(n), f"{100 * p:.2f}")
     assert [float(x) for x in shown[3:]] == pytest.approx([low, high], abs=0.00501)
 
@@ -428,8 +428,8 @@ def test_a_report_has_the_interval_and_the_baseline():
     lines = training.report(expected, predicted).splitlines()
     assert lines[:3] == [
         "RMSE: 0.500000",
-        f"Exact: {training.share(3, 4)}",
-        f"Always the commonest answer, 12: {training.share(2, 4)}",
+        f"Exact: {training.percentage(3, 4)}",
+        f"Always the commonest answer, 12: {training.percentage(2, 4)}",
     ]
     assert lines[3:] == common.report(expected, predicted).splitlines()[2:]
     assert training.count_exact(expected, predicted) == 3
@@ -486,11 +486,11 @@ RESULTS = {
 def test_a_table_shows_every_variant_and_seed():
     assert training.table(RESULTS, 10) == [
         "Held-out test problems exact, of all seeds, then of each seed in %; updates until 99 % in validation",
-        f"{'first':>24}: {training.share(3, 4)}",
+        f"{'first':>24}: {training.percentage(3, 4)}",
         f"{'':26}100.00, 50.00; 20, never",
-        f"{'second':>24}: {training.share(0, 2)}",
+        f"{'second':>24}: {training.percentage(0, 2)}",
         f"{'':26}0.00; never",
-        f"Always the commonest answer, 12: {training.share(3, 6)}",
+        f"Always the commonest answer, 12: {training.percentage(3, 6)}",
     ]
 
 
@@ -585,9 +585,9 @@ def test_a_comparison_is_printed_and_saved(tmp_path, capsys):
     first, *lines = text.splitlines()
     assert first == "seed=5, n_seeds=2, n_epoch=3, search=False"
     assert lines[1:5] == [
-        f"{'one':>24}: {training.share(4, 4)}",
+        f"{'one':>24}: {training.percentage(4, 4)}",
         f"{'':26}100.00, 100.00; never, never",
-        f"{'two':>24}: {training.share(2, 4)}",
+        f"{'two':>24}: {training.percentage(2, 4)}",
         f"{'':26}50.00, 50.00; never, never",
     ]
     assert sorted(path.name for path in tmp_path.iterdir()) == ["name.png", "name.txt"]
@@ -603,7 +603,9 @@ def test_an_interrupted_comparison_reports_what_is_finished(tmp_path, capsys):
     assert status == 130
     text = (tmp_path / "name.txt").read_text(encoding="utf-8")
     assert capsys.readouterr().out.endswith(text)
-    assert f"{'one':>24}: {training.share(4, 4)}\n" in text and f"{'two':>24}: {training.share(1, 2)}\n" in text
+    assert (
+        f"{'one':>24}: {training.percentage(4, 4)}\n" in text and f"{'two':>24}: {training.percentage(1, 2)}\n" in text
+    )
     assert text.endswith("\ninterrupted after 3 runs\n")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["name.png", "name.txt"]
 

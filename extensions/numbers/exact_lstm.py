@@ -5,7 +5,7 @@ sums for each update, a learning rate that decays, more units, and whatever else
 exact with a seed if its RMSE is 0 on the 100 test sums; besides, all 10,000 pairs are tried.
 
 The cells' tanh is not to blame: its mean derivative is printed. `--search --seed 101 --n-seeds 2` compares the learning
-rates of the variants on other seeds. In the default run the long trainings take every second or fourth seed only.
+rates of the variants on other seeds. In the default run the long trainings take every second or fifth seed only.
 """
 
 import random
@@ -45,15 +45,15 @@ SAME_RATE = {
     "within 0.1 and 0.9": Variant(low=0.1, high=0.9),
     "ReLU cell": Variant(activation="relu"),
     "4 times the updates": Variant(times=4, every=2),
-    "16 times the updates": Variant(times=16, every=4),
+    "16 times the updates": Variant(times=16, every=5),
 }
 SEARCHED = {
-    "larger rate": Variant(rate=0.003),
+    "larger rate": Variant(rate=0.003),  # the best of the larger ones; the search prefers 0.001, the article's
     "gradients clipped": Variant(rate=0.003, clipnorm=0.01),
-    "30 units": Variant(rate=0.003, units=30),
+    "30 units": Variant(rate=0.001, units=30),
     "averaged weights": Variant(rate=0.003, use_ema=True),
     "decaying rate": Variant(rate=0.01, decay=True),
-    "32 sums an update": Variant(rate=0.003, n_sums=32),
+    "32 sums an update": Variant(rate=0.03, n_sums=32),
     "32 sums, decay": Variant(rate=0.03, n_sums=32, decay=True),
     "32 sums, decay, 30 units": Variant(rate=0.03, n_sums=32, decay=True, units=30),
 }

@@ -1,0 +1,284 @@
+"""How small can it be? Three trained parameters add two numbers of any length, and a proof by intervals says so.
+
+A recurrent network of one unit reads a column of digits at a time, the units first, each digit as a number. With
+Keras's own layers it has 7 parameters. With three, u, v and w, it is
+
+    z = u * (a + b - 9) + v * state        next state = tanh(z)        digit = (z + w * next state) / 4 + 4.5
+
+The 4.5, its double and the 4 are fixed before training, as an encoding. Training finds a state near 1 after a carry,
+near -1 after none, and w nearly -5u, v nearly u/2. As a carry changes the state by 2, that is ten less for a carry
+(2 * w / 4 = -10 if u is 4), and one more in the next column (2 * v / 4 = 1).
+
+The proof: `walk` finds how far the state gets after a carry and after none; `prove` shows that from anywhere in these
+two intervals no column leads out of them, and that every answer is less than 0.5 from its digit. So `add` is exact at
+every length. It is this loop, in float64, that is proved and that answers. All 20 seeds tried are proved.
+
+AdderBoard (https://github.com/anadim/AdderBoard) tests with 10,000 random pairs of ten digits and edge cases, as is
+done here beside the proof. Its entries are transformers, fed their own output digit by digit: its best trained one had
+62 parameters on 4 March 2026, and its issues have had claims down to 28 since. A recurrent network would not be
+admitted.
+"""
+
+import logging
+
+import keras
+import numpy as np
+from keras import layers, ops
+from matplotlib.figure import Figure
+
+import common
+from extensions.any_length import columns
+
+MARGIN = 1e-9  # on both sides of every interval: with weights below 100, float64 is off by less than 1e-11 in a column
+LARGEST = 9_999_999_999
+EDGES = [
+    (0, 0), (0, 1), (1, 0), (9, 1), (1, LARGEST), (LARGEST, 1), (LARGEST, 0), (0, LARGEST), (LARGEST, LARGEST),
+    (5000000000, 5000000000), (4444444444, 5555555555), (4444444444, 5555555556), (1111111111, 8888888889),
+    (1234567890, 9876543210), (1234567890, 8765432109), (1234567890, 8765432110),
+]  # fmt: skip
+ADD = columns.OPERATIONS["add"]
+
+
+# ---- The adder, in NumPy -------------------------------------------------------------------------------------------
+
+
+def step(a, b, state, weights):
+    """Return the next state and the answer before rounding, from a column of digits and the state: floats or arrays.
+
+    weights: (u_a, u_b, v) of the next state and (p_a, p_b, q, r) of the answer; see `untie` for three parameters.
+    """
+    u_a, u_b, v, p_a, p_b, q, r = weights
+    a, b = a - 4.5, b - 4.5
+    next_state = np.tanh(u_a * a + u_b * b + v * state)
+    return next_state, p_a * a + p_b * b + q * state + r * next_state + 4.5
+
+
+def add(X, weights):
+    """Return the digits of the sums X, columns (n, n_columns, 2) as in columns.py: ints (n, n_columns).
+
+    >>> add(np.array([[[8, 7], [5, 6], [9, 0], [0, 0]]]), untie(4.144, 1.997, -20.660)).tolist()
+    [[5, 2, 0, 1]]
+    """
+    state, _ = step(0, 0, 0.0, weights)  # as after a column of 0 and 0
+    written = []
+    for a, b in X.transpose(1, 2, 0):
+        state, answer = step(a, b, state, weights)
+        written.append(np.rint(answer).astype(int))
+    return np.stack(written, axis=1)
+
+
+def untie(u, v, w):
+    """Return the seven weights of `step` that make it the adder with three parameters."""
+    return u, u, v, u / 4, u / 4, v / 4, w / 4
+
+
+# ---- The proof -----------------------------------------------------------------------------------------------------
+
+A, B = np.indices((10, 10))  # every column
+
+
+def walk(weights):
+    """Return how far the state gets, and a sum that goes wrong on the way, or None.
+
+    From the lowest and the highest state so far, after no carry and after a carry, every column is tried, until no
+    state is new. As tanh rises everywhere, no other state gets further. Returns [[low, high], [low, high]], after no
+    carry and after a carry, and the two numbers as text.
+    """
+    reached, before = [[(step(0, 0, 0.0, weights)[0], [])], []], None  # states, each with the columns that lead there
+    while (bounds := [[state for state, _ in ways] for ways in reached]) != before:
+        before, found = bounds, [list(ways) for ways in reached]
+        for carry, ways in enumerate(reached):
+            total = A + B + carry
+            for state, path in ways:
+                after, answers = step(A, B, state, weights)
+                for a, b in np.argwhere(np.rint(answers) != total % 10)[:1]:
+                    return None, tuple("".join(str(column[i]) for column in [(a, b), *path[::-1]]) for i in (0, 1))
+                for a, b in np.ndindex(10, 10):
+                    found[total[a, b] // 10].append((after[a, b], [*path, (a, b)]))
+        reached = [[min(ways), max(ways)] for ways in found]
+    return np.array(bounds), None
+
+
+def prove(weights, bounds):
+    """Try every column from everywhere between the bounds of the state, in interval arithmetic, rounded outward.
+
+    bounds: as from `walk`. Returns whether the proof holds, the bounds with a little room, and the lowest and the
+    highest error of an answer in each case: (2, 2, 10, 10), by carry, a and b.
+    """
+    u_a, u_b, v, p_a, p_b, q, r = weights
+    bounds = np.clip(bounds + np.array([-1e-6, 1e-6]), -1, 1)
+    closed = bounds[0, 0] <= step(0, 0, 0.0, weights)[0] <= bounds[0, 1] and max(map(abs, weights)) < 100  # see MARGIN
+    errors = []
+    for carry in (0, 1):
+        total = A + B + carry
+        z = u_a * (A - 4.5) + u_b * (B - 4.5) + np.sort(v * bounds[carry])[:, None, None]
+        states = np.clip(outward(np.tanh(outward(z))), -1, 1)
+        low, high = np.moveaxis(bounds[total // 10], -1, 0)
+        closed &= (low <= states[0]).all() and (states[1] <= high).all()
+        answers = p_a * (A - 4.5) + p_b * (B - 4.5) + np.sort(q * bounds[carry])[:, None, None]
+        errors.append(outward(answers + np.sort(r * states, axis=0) + 4.5 - total % 10))
+    errors = np.stack(errors, axis=1)
+    return bool(closed and abs(errors).max() < 0.5), bounds, errors
+
+
+def outward(interval):
+    """Return an interval, an array (2, ...) of lowest and highest, with the margin on both sides."""
+    return np.stack([interval[0] - MARGIN, interval[1] + MARGIN])
+
+
+# ---- The network, in Keras -----------------------------------------------------------------------------------------
+
+
+class TiedCell(layers.Layer):
+    """A cell for keras.layers.RNN: from a column (n, 2) and a state (n, 1) to an answer and the next state (n, 1)."""
+
+    state_size = output_size = 1
+
+    def build(self, input_shape):
+        """Make the three weights."""
+        self.u, self.v, self.w = (self.add_weight(shape=(), initializer=small()) for _ in range(3))
+
+    def call(self, inputs, states):
+        """Read a column."""
+        z = self.u * ops.sum(inputs, axis=-1, keepdims=True) + self.v * states[0]
+        state = ops.tanh(z)
+        return (z + self.w * state) / 4, [state]
+
+
+def small():
+    """Make an initializer of small weights."""
+    return keras.initializers.RandomUniform(-0.01, 0.01)
+
+
+def build_model(n_parameters, n_columns):
+    """Build the adder with 3 or with 7 parameters: (n, n_columns, 2) -> (n, n_columns, 1); not compiled."""
+    inputs = keras.Input((n_columns, 2))
+    if n_parameters == 3:
+        outputs = layers.RNN(TiedCell(), return_sequences=True, unroll=True)(inputs)
+    else:
+        weights = {"kernel_initializer": small(), "recurrent_initializer": small(), "use_bias": False}
+        states = layers.SimpleRNN(1, return_sequences=True, unroll=True, **weights)(inputs)
+        before = layers.Cropping1D((0, 1))(layers.ZeroPadding1D((1, 0))(states))
+        all_four = layers.Concatenate()([inputs, before, states])
+        outputs = layers.Dense(1, use_bias=False, kernel_initializer=small())(all_four)
+    return keras.Model(inputs, outputs)
+
+
+def train(n_parameters, seed, args):
+    """Train on sums of up to 8 digits, in many of which a carry travels far. Returns the 3 or 7 weights."""
+    # Data: a column of zeros comes before the units, to set the state, and two behind the last digits
+    X = columns.draw(ADD, args.n_examples, 8, np.random.default_rng(seed))
+    X = np.pad(X, ((0, 0), (1, 1), (0, 0)))
+    y = columns.work(ADD, X)[0][..., None]
+
+    # Model
+    keras.utils.clear_session()
+    keras.utils.set_random_seed(seed)
+    model = build_model(n_parameters, 11)
+    n_steps = args.n_examples // args.n_batch
+    model.compile(
+        keras.optimizers.Adam(keras.optimizers.schedules.CosineDecay(args.learning_rate, n_steps)),
+        loss="mean_squared_error",
+        steps_per_execution=common.steps_per_execution(n_steps),
+    )
+
+    # Training
+    model.fit(X - 4.5, y - 4.5, batch_size=args.n_batch, shuffle=False, verbose=0)
+    return tuple(np.concatenate([weight.ravel() for weight in model.get_weights()]).astype(float))
+
+
+# ---- What it shows -------------------------------------------------------------------------------------------------
+
+
+def test(weights):
+    """Test as AdderBoard does. Returns how many of 10,000 random pairs and how many of the edge cases are exact."""
+    edges = [columns.symbols(ADD, str(a).zfill(10), str(b).zfill(10)) for a, b in EDGES]
+    pairs = np.pad(np.random.default_rng(2025).integers(0, 10, (10_000, 10, 2)), ((0, 0), (0, 1), (0, 0)))
+    parts = pairs, np.stack(np.divmod(edges, 10), axis=-1)
+    return [(add(X, weights) == columns.work(ADD, X)[0]).all(axis=1).sum() for X in parts]
+
+
+def report(weights, found):
+    """Return whether the adder is proved, and the proof in words, or a sum that goes wrong. found: weights to print."""
+    bounds, wrong = walk(weights)
+    if wrong:
+        return False, f"{'+'.join(wrong)} goes wrong"
+    proved, bounds, errors = prove(weights, bounds)
+    (low_0, high_0), (low_1, high_1) = bounds
+    n_pairs, n_edges = test(weights)
+    line = f"[{low_0:.4f}, {high_0:.4f}]  [{low_1:.4f}, {high_1:.4f}]  {abs(errors).max():8.3f}"
+    line += f"  {n_pairs:,} + {n_edges}" + "".join(f" {weight:8.3f}" for weight in found)
+    return proved, line if proved else f"{line}  not proved: the intervals are too wide"
+
+
+def picture(weights):
+    """Draw the state over a sum of 40 digits, between the bounds, and how far the answers can be off; a Figure."""
+    _, bounds, errors = prove(weights, walk(weights)[0])
+    [X] = columns.draw(ADD, 1, 39, np.random.default_rng(3))
+    states = [step(0, 0, 0.0, weights)[0]]
+    for a, b in X:
+        states.append(step(a, b, states[-1], weights)[0])
+    figure = Figure(figsize=(9, 3.6), dpi=100, layout="constrained")
+    farthest = np.ceil(100 * abs(errors).max()) / 100
+    figure.suptitle(f"The state never leaves two intervals, and every answer is less than {farthest} from its digit")
+    left, right = figure.subplots(1, 2, width_ratios=(3, 2))
+    for (low, high), text in zip(bounds, ("after no carry", "after a carry"), strict=True):
+        left.axhspan(low, high, color="silver")
+        left.text(20, (low + high) / 2 - np.sign(low) * 0.12, text, ha="center", va="center")
+    left.plot(range(40), states[1:], "o", color="black", markersize=4)
+    left.set_xticks(range(40), [f"{a}\n{b}" for a, b in X], fontsize=7)
+    left.set(ylabel="state", xlabel="two numbers, the units first", yticks=(-1, 0, 1), ylim=(-1.1, 1.1))
+    totals = A + B + np.arange(2)[:, None, None]
+    for total in range(20):
+        low, high = errors[0][totals == total].min(), errors[1][totals == total].max()
+        right.plot([total, total], [low, high], color="black", linewidth=4, solid_capstyle="butt")
+    right.axhspan(-0.5, 0.5, color="gainsboro", zorder=0)
+    right.text(0, 0.42, "rounds to the digit", va="center")
+    right.set(xlabel="both digits and the carry", ylabel="error before rounding", ylim=(-0.6, 0.6))
+    right.set(xticks=range(0, 20, 3), yticks=(-0.5, 0, 0.5))
+    return figure
+
+
+def main(argv=None):
+    """Train, prove and test with each seed, and save; return the exit status, 1 if an adder is not proved."""
+    limits = {"n_batch": (1, 128), "n_examples": (128, 10**6)}
+    parser = common.argument_parser(__doc__, limits, n_examples=128_000, n_batch=128, learning_rate=0.1)
+    parser.add_argument("--n-seeds", type=common.number(1, 1000), default=1, metavar="N", help="runs, each a new seed")
+    args = parser.parse_args(argv)
+    logging.getLogger("tensorflow").setLevel(logging.ERROR)  # it would warn of several models in one process
+    lines, status, figure = [], 0, None
+
+    def tell(line):
+        lines.append(line)
+        print(line, flush=True)
+
+    tell(common.settings(args))
+    try:
+        for n_parameters in (3, 7):
+            names = "u, v, w, v/u, w/u" if n_parameters == 3 else "u_a, u_b, v, p_a, p_b, q, r"
+            tell(
+                f"{n_parameters} parameters: where the state stays, how far answers are from digits, AdderBoard's test"
+            )
+            tell(f" seed  after no carry      after a carry     farthest  exact        {names}")
+            proofs = []
+            for seed in ((args.seed + i) % 2**32 for i in range(args.n_seeds)):
+                found = train(n_parameters, seed, args)
+                weights = found
+                if n_parameters == 3:
+                    u, v, w = found
+                    weights, found = untie(u, v, w), (u, v, w, v / u, w / u)
+                proved, line = report(weights, found)
+                tell(f"{seed:5}  {line}")
+                proofs.append(proved)
+                figure = figure or (proved and picture(weights))
+            tell(f"{n_parameters} parameters: proved exact at every length with {sum(proofs)} of {len(proofs)} seeds")
+            status |= not all(proofs)
+    except KeyboardInterrupt:
+        status = 130
+        tell("interrupted: what stands above is finished")
+    common.save(args.outputs, "smallest_adder", "\n".join(lines), figure)
+    return status
+
+
+if __name__ == "__main__":
+    common.run(main)

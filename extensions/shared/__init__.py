@@ -1,1 +1,0 @@
-"""What several extensions need; nothing here is run by itself."""
