@@ -5,7 +5,8 @@ Two numbers from 1 to 100 are scaled by the largest possible sum, 200, and read 
     [3, 10] -> [[0.015], [0.05]] -> LSTM -> (10,) -> Dense -> 0.065 -> 13
 
 It is the article's first experiment. At the defaults it ends with an RMSE of 0.24 after some 10 seconds on two cores;
-the seeds 1 to 20 end with 0.20 to 0.76. Sums that are small or large go wrong. What helps: extensions/exact_lstm.py.
+the seeds 1 to 20 end with 0.20 to 0.76. Sums that are small or large go wrong. What helps:
+extensions/numbers/exact_lstm.py.
 """
 
 import contextlib

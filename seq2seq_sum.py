@@ -6,7 +6,7 @@ Sums of two numbers from 1 to 10 become sequences of different lengths, " 3+10" 
 
 It is the article's third experiment. At the defaults all of 1000 answers are exact, after some 10 seconds on two cores;
 with the seeds 1 to 20, 89.3 to 100 %. These are not new sums: there are only 100 different pairs, and training draws
-30,000. Does it learn, or memorise? See extensions/held_out_pairs.py.
+30,000. Does it learn, or memorise? See extensions/text/held_out_pairs.py.
 """
 
 import contextlib

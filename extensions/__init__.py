@@ -1,1 +1,1 @@
-"""Beyond the article: one script for each question. Run them from the project's root: python -m extensions.NAME."""
+"""Beyond the article, one script for each question: from the project's root, python -m extensions.text.framings."""
