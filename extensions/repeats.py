@@ -115,6 +115,16 @@ def describe(run):
     return f"seed {run['seed']}: RMSE {run['rmse']:f}{of_which}, {exact}"
 
 
+def read(path):
+    """Return the figures of a run from its file, a dict; raise ValueError with the file's name if it is no run."""
+    try:
+        run = json.loads(path.read_text(encoding="utf-8"))
+        describe(run)
+    except (ValueError, KeyError, TypeError):
+        raise ValueError(f"{path} is not the file of a run; without it, the run is done again") from None
+    return run
+
+
 def summarize(name, values):
     """Return mean, standard deviation (of a sample), median, minimum and maximum of a list of floats, in a line.
 
@@ -150,13 +160,13 @@ def main(argv=None):
     arguments = [f"--{name.replace('_', '-')}={value}" for name, value in given.items()]
     name = "_".join(["repeats", args.script, *(f"{name.replace('_', '-')}_{value}" for name, value in given.items())])
     folder = args.outputs / "repeats" / f"{name}_{versions().replace(', ', '_')}"
-    folder.mkdir(parents=True, exist_ok=True)
     seeds = range(args.seed, args.seed + args.runs)
 
     try:
         # Runs: those that have ended before are read, the others done now; each that ends is written at once.
+        folder.mkdir(parents=True, exist_ok=True)
         paths = {seed: folder / f"{seed}.json" for seed in seeds}
-        runs = [json.loads(path.read_text(encoding="utf-8")) for path in paths.values() if path.exists()]
+        runs = [read(path) for path in paths.values() if path.exists()]
         print(", ".join([*(f"{name}={value}" for name, value in given.items()), versions()]))
         print(*map(describe, runs), sep="\n", end="\n" if runs else "", flush=True)
         missing = [seed for seed in seeds if not paths[seed].exists()]

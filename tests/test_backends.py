@@ -6,29 +6,20 @@ import sys
 from pathlib import Path
 
 import pytest
+import test_small_runs
+from test_small_runs import ONCE
 
 ROOT = Path(__file__).resolve().parent.parent
-TINY = "--n-examples 32 --n-batch 16 --n-epoch 1"
 SMALL = {
-    "any_length.column_arithmetic": f"{TINY} --n-digits 4",
+    "any_length.column_arithmetic": f"{ONCE} --n-digits 4",
     "any_length.smallest_adder": "--n-examples 128 --n-batch 128",
-    "any_length.text_addition": f"{TINY} --n-digits 4",
-    "brackets": f"{TINY} --largest 2 --n-seeds 1",
-    "exact_lstm": f"{TINY} --n-seeds 1",
-    "feedback_decoder": f"{TINY} --largest 9 --n-seeds 1",
-    "framings": f"{TINY} --largest 50 --n-seeds 1",
-    "held_out_pairs": "--n-examples 32 --n-batch 16 --n-epoch 30 --largest 11 --n-seeds 1",
-    "integer_encoding": f"{TINY} --largest 9 --n-seeds 1",
-    "layer_sizes": f"{TINY} --units 25 --digits 1 2",
-    "quiz": f"{TINY} --largest 11",
-    "repeats": f"mlp_sum --runs 1 {TINY}",
-    "small_sums": f"{TINY} --n-seeds 1",
-    "squares": f"{TINY} --largest 10 --n-seeds 1",
-    "subtraction": f"{TINY} --largest 9",
-    "unlucky_starts": f"{TINY} --n-seeds 1",
-    "variable_operators": f"{TINY} --largest 3 --n-seeds 1",
-    "variable_terms": f"{TINY} --largest 3 --n-seeds 1",
+    "any_length.text_addition": f"{ONCE} --n-digits 4",
+    "quiz": f"{ONCE} --largest 11",
+    "repeats": f"mlp_sum --runs 1 {ONCE}",
+    "subtraction": f"{ONCE} --largest 9",
 }
+SMALL |= {script: arguments for script, arguments, _ in test_small_runs.SMALL.values()}
+SMALL["text.held_out_pairs"] += " --n-epoch 30"
 
 
 @pytest.mark.slow

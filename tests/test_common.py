@@ -1,13 +1,11 @@
-"""The helpers of common.py: their own examples, the article's figures, properties, and what they refuse."""
+"""The helpers of common.py: the article's figures, properties, and what they refuse."""
 
-import doctest
 import os
 import random
 import re
 import signal
 import subprocess
 import sys
-import time
 
 import numpy as np
 import pytest
@@ -15,12 +13,6 @@ import pytest
 import common
 
 ALPHABET = "0123456789+ "
-
-
-def test_doctests():
-    result = doctest.testmod(common)
-    assert result.attempted >= 11
-    assert result.failed == 0
 
 
 # ---- The article's figures
@@ -120,28 +112,6 @@ def test_steps_per_execution_divides_the_updates_of_an_epoch():
     assert common.steps_per_execution(1000) == 100
 
 
-def test_generate_data_is_twice_as_fast_as_nested_lists():
-    def nested_lists(n, rng):
-        X, y = common.to_string(*common.random_sum_pairs(n, 2, 10, rng), 2, 10)
-        encoded = []
-        for texts in (X, y):
-            indices = [[ALPHABET.index(character) for character in text] for text in texts]
-            encoded.append(np.array([[[int(i == j) for j in range(12)] for i in row] for row in indices]))
-        return encoded
-
-    def seconds(make, *arguments):
-        start = time.process_time()
-        X, y = make(*arguments)
-        return time.process_time() - start, X.sum() + y.sum()
-
-    ours, theirs = [], []
-    for seed in range(3):
-        ours.append(seconds(common.generate_data, 5000, 2, 10, ALPHABET, random.Random(seed)))
-        theirs.append(seconds(nested_lists, 5000, random.Random(seed)))
-        assert ours[-1][1] == theirs[-1][1]
-    assert 2 * min(ours)[0] < min(theirs)[0]
-
-
 # ---- What is refused, by name
 
 
@@ -181,6 +151,15 @@ def test_what_cannot_be_encoded_is_refused_by_name(call, offender):
 # ---- Report and files
 
 
+def test_scores_are_those_of_the_report():
+    for expected, predicted in ((["13", " 9", "11"], ["13", "+9", "10"]), ([13, 10**15], np.array([12.0, np.nan]))):
+        figures = common.scores(expected, predicted)
+        rmse, exact = common.report(expected, predicted).splitlines()[:2]
+        assert rmse.startswith(f"RMSE: {figures['rmse']:f}")
+        assert exact.startswith(f"Exact: {figures['n_exact']} of {figures['n']} ")
+    assert figures == {"rmse": 1.0, "n_exact": 0, "n_numbers": 1, "n": 2}
+
+
 def test_report_leaves_what_is_no_number_out_of_the_rmse():
     lines = common.report(["13", " 9", "11"], ["13", "+9", "10"]).splitlines()
     assert lines[:2] == ["RMSE: 0.707107 (of the 2 predictions that are numbers)", "Exact: 1 of 3 (33.33 %)"]
@@ -199,8 +178,9 @@ def test_report_takes_numbers_too():
 
 @pytest.mark.parametrize("answers", [([], []), (["1"], []), ([1], [1, 2])])
 def test_report_refuses_what_cannot_be_compared(answers):
-    with pytest.raises(ValueError, match="cannot be compared"):
-        common.report(*answers)
+    for call in (common.report, common.scores):
+        with pytest.raises(ValueError, match="cannot be compared"):
+            call(*answers)
 
 
 def test_a_failed_write_leaves_the_old_file(tmp_path):
@@ -229,6 +209,18 @@ def test_a_kill_while_writing_leaves_the_old_file(tmp_path):
     done = subprocess.run([sys.executable, "-c", code, str(path)], cwd=os.path.dirname(common.__file__))
     assert done.returncode == -signal.SIGKILL
     assert path.read_text() == "old"
+
+
+def test_files_are_all_saved_or_none(tmp_path):
+    class Figure:
+        def savefig(self, path):
+            path.write_text("half")
+            raise OSError("no space")
+
+    common.save(tmp_path, "a", "old", figures={"n": 1})
+    with pytest.raises(OSError):
+        common.save(tmp_path, "a", "new", Figure(), figures={"n": 2})
+    assert {path.name: path.read_text() for path in tmp_path.iterdir()} == {"a.json": '{"n": 1}', "a.txt": "old\n"}
 
 
 def test_a_script_ends_with_the_status_of_its_main():

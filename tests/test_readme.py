@@ -9,14 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from extensions.shared import training
+from extensions import experiments
 
 ROOT = Path(__file__).resolve().parent.parent
 REFERENCE = ROOT / "outputs" / "reference"
 READMES = {name: (ROOT / name).read_text(encoding="utf-8") for name in ("README.md", "extensions/README.md")}
 README = READMES["README.md"]
 COMMAND = r"`(?:python )?(?:-m )?(?:extensions\.)?([\w.]+?)(?:\.py)?(?: [^`]*)?`"  # its group is the script
-RUNS = ("quiz", "benchmark_training", "reproduce")  # these have no transcript
 
 
 def plain(text):
@@ -35,7 +34,7 @@ def figures(text):
     """List the figures of a text: percentages, RMSEs, decimals and counts, as 99.5, 0.24, 5.564 and '3 of 60'."""
     text = " ".join(re.sub("(?s)```.*?```", "", plain(text)).split())
     text = re.sub(r"!?\[[^]]*\]\([^)]*\)|\*\*|(arXiv|Python) [\d.]+( to [\d.]+)?", "", text)
-    text = text.replace("{}, {} and {}".format(*training.RATES), "")
+    text = text.replace("{}, {} and {}".format(*experiments.RATES), "")
     return re.findall(r"\d+ of \d+|(?<![\d.])(?:\d+\.\d+(?![\d.])|\d+(?=(?: to [\d.]+)? %))", text)
 
 

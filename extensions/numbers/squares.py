@@ -157,6 +157,8 @@ def main(argv=None):
             return np.rint(fit_line(X[trained], y[trained])(X)) - y, held_out
         X_scaled, y_scaled = X / (X.shape[1] * args.largest), y / y_max
         chosen = rng.choices(trained, k=args.n_epoch * n_steps * args.n_batch)
+        new = {tuple(sorted(terms)) for terms in X[held_out].tolist()}
+        experiments.check_new(map(tuple, X[chosen].tolist()), new, form=lambda terms: tuple(sorted(terms)))
 
         # Model
         model = build_model(X.shape[1], *MODELS[name])

@@ -54,22 +54,14 @@ def build_model(n_in, n_out, n_chars, attention=False):
     return keras.Model([X, answer], ops.stack(written, axis=1))  # (3, 12)
 
 
-def main(argv=None):
-    """Compare the decoders on held-out sums, or search their learning rates; return the exit status."""
-    parser = common.argument_parser(__doc__, {"largest": (5, 999)}, n_examples=9600, largest=99, n_batch=32, n_epoch=15)
-    experiments.add_arguments(parser)
-    args = parser.parse_args(argv)
-    problems = data.pairs(args.largest)
-
-    def split(name, seed):
-        rng = random.Random(seed)
-        return data.split(problems, len(problems) // 10, rng), rng
+def variants(largest):
+    """Return the three decoders for numbers up to `largest`, a dict of name -> experiments.Variant."""
 
     def encode(pairs, training):
-        return *data.encode_sums(pairs, args.largest), None
+        return *data.encode_sums(pairs, largest), None
 
     def encode_with_answers(pairs, training):
-        X, y = data.encode_sums(pairs, args.largest)
+        X, y = data.encode_sums(pairs, largest)
         return [X, y if training else np.zeros_like(y)], y, None  # in a test it reads its own answers
 
     def repeat_vector(n_in, n_out):
@@ -81,12 +73,25 @@ def main(argv=None):
     def attention(n_in, n_out):
         return build_model(n_in, n_out, len(ALPHABET), attention=True)
 
-    variants = {
+    return {
         "RepeatVector (article)": experiments.Variant(repeat_vector, encode, LEARNING_RATE),
         "feedback": experiments.Variant(feedback, encode_with_answers, LEARNING_RATE),
         "feedback and attention": experiments.Variant(attention, encode_with_answers, LEARNING_RATE),
     }
-    return experiments.run_comparison("feedback_decoder", variants, split, args)
+
+
+def main(argv=None):
+    """Compare the decoders on held-out sums, or search their learning rates; return the exit status."""
+    parser = common.argument_parser(__doc__, {"largest": (5, 999)}, n_examples=9600, largest=99, n_batch=32, n_epoch=15)
+    experiments.add_arguments(parser)
+    args = parser.parse_args(argv)
+    problems = data.pairs(args.largest)
+
+    def split(name, seed):
+        rng = random.Random(seed)
+        return data.split(problems, len(problems) // 10, rng), rng
+
+    return experiments.run_comparison("feedback_decoder", variants(args.largest), split, args)
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import lstm_sum_naive
-from extensions import exact_lstm
+from extensions.numbers import exact_lstm
 
 TINY = ("--n-examples", "20", "--n-batch", "10", "--n-epoch", "1", "--n-seeds", "1")
 ROW = r"(?m)^ *(.+): (\d) of 1; ([\d.]+) \(.*?; ([\d.]+) \(.*; [\d.]+ s$"

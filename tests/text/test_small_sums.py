@@ -5,7 +5,7 @@ import random
 import re
 
 from common import invert_encoding
-from extensions import small_sums
+from extensions.text import small_sums
 from seq2seq_sum import ALPHABET
 
 
