@@ -1,6 +1,5 @@
 """automaton.py: proofs of tables made by hand, rounding of a network made by hand, files and what is refused."""
 
-import doctest
 import json
 
 import numpy as np
@@ -20,10 +19,6 @@ def step(states, symbols, spread=0.0, rng=None):
     total = a + b + (states[:, 0] > 0)
     noise = rng.normal(size=(len(states), 2)) * spread if spread else 0
     return np.stack([np.where(total > 9, 0.9, -0.9), a / 100], axis=1) + noise, np.eye(10)[total % 10]
-
-
-def test_doctests():
-    assert doctest.testmod(automaton) == (0, 4)
 
 
 @pytest.mark.parametrize(("name", "n_cases"), [("add", 200), ("subtract", 200), ("multiply", 560), ("divide", 540)])

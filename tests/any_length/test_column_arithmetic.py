@@ -1,6 +1,5 @@
 """column_arithmetic and columns: what a child does, products by exact parts, problems of one's own, runs, Ctrl-C."""
 
-import doctest
 import functools
 import io
 import json
@@ -48,12 +47,6 @@ def right(a, sign, b):
     answer = str(answer[sign]())
     sys.set_int_max_str_digits(limit)
     return answer
-
-
-@pytest.mark.parametrize("module", [columns, column_arithmetic])
-def test_doctests(module):
-    result = doctest.testmod(module)
-    assert result.attempted >= 4 and result.failed == 0
 
 
 # ---- Columns
