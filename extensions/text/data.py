@@ -31,6 +31,7 @@ def evaluate(node):
     return {ast.Add: left + right, ast.Sub: left - right, ast.Mult: left * right}[type(node.op)]
 
 
+@functools.cache
 def first_step(text):
     """Return an expression of three numbers with its first step done; one of two numbers as it is.
 
