@@ -11,6 +11,7 @@ ROOT = Path(__file__).resolve().parent.parent
 TINY = "--n-examples 32 --n-batch 16 --n-epoch 1"
 SMALL = {
     "any_length.column_arithmetic": f"{TINY} --n-digits 4",
+    "any_length.marks": f"{TINY} --n-characters 12",
     "any_length.smallest_adder": "--n-examples 128 --n-batch 128",
     "any_length.text_addition": f"{TINY} --n-digits 4",
     "brackets": f"{TINY} --largest 2 --n-seeds 1",

@@ -184,7 +184,7 @@ def fewest(model, X, n_centres=(8, 16, 24, 32, 48, 64, 96, 128, 256)):
     start, tried = np.zeros(32, dtype=np.float32), []
     states = [automaton.collect(steps[i], start, X[:, :: 1 - 2 * i])[0].reshape(-1, 32) for i in (0, 1)]
     states = [np.unique(side, axis=0) for side in states]  # rare ones count as much as frequent ones
-    for n in n_centres:
+    for n in (n for n in n_centres if n <= min(map(len, states))):
         centres = [KMeans(n, n_init=1, random_state=0).fit(side).cluster_centers_ for side in states]
         tables = [automaton.tabulate(steps[i], start, centres[i], len(ALPHABET))[0].next_state for i in (0, 1)]
         scores = score(*(np.vstack([start, side]) for side in centres))
@@ -301,7 +301,7 @@ def get(args):
 def argument_parser():
     """Make the parser of the arguments of the training."""
     parser = common.argument_parser(
-        __doc__, {"n_examples": (1000, 10**7)}, n_examples=25_600, n_batch=64, n_epoch=5, learning_rate=0.006
+        __doc__, {"n_examples": (10, 10**7)}, n_examples=25_600, n_batch=64, n_epoch=5, learning_rate=0.006
     )
     parser.add_argument("--n-characters", type=common.number(8, 1000), default=32, metavar="N", help="of each text")
     parser.add_argument("--n-seeds", type=common.number(1, 1000), default=1, metavar="N", help="runs, each a new seed")
