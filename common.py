@@ -26,7 +26,7 @@ def random_sum_pairs(n_examples, n_numbers, largest, rng=random):
 
     n_examples, n_numbers, largest: ints >= 1, or ValueError. rng: anything with `randint`.
     Returns X, a list of n_examples lists of n_numbers ints, and y, the list of their n_examples sums.
-    Article: "Adding Numbers" (random_sum_pairs).
+    Article: "Addition as a Mapping Problem" (random_sum_pairs).
 
     >>> random_sum_pairs(1, 2, 10, random.Random(1))
     ([[3, 10]], [13])
@@ -42,7 +42,7 @@ def normalize(X, y, n_numbers, largest):
 
     X: (n, n_numbers) whole numbers from 1 to `largest`. y: their n sums. Anything else is a ValueError.
     Returns float64 arrays (n, n_numbers) and (n,), in units of largest * n_numbers.
-    Article: "Adding Numbers" (the normalize step).
+    Article: "Addition as a Mapping Problem" (the scaling).
 
     >>> X, y = normalize([[3, 10]], [13], 2, 10)
     >>> X.tolist(), y.tolist()
@@ -59,7 +59,7 @@ def invert_normalization(value, n_numbers, largest):
 
     value: a float or an array of floats, in units of largest * n_numbers.
     Returns the whole number as a float64, or an array of them in the same shape; NaN stays NaN.
-    Article: "Adding Numbers" (the first invert).
+    Article: "Addition as a Mapping Problem" (the first invert).
 
     >>> print(invert_normalization(0.65, 2, 10))
     13.0
@@ -71,7 +71,7 @@ def sequence_lengths(n_numbers, largest):
     """Count the characters of the widest possible input and of the widest possible sum.
 
     n_numbers, largest: ints >= 1, or ValueError. Returns n_in, n_out.
-    Article: "Addition as a seq2seq Problem" (max_length; its ceil(log10()) is at times one too many).
+    Article: "Addition as a Sequence Prediction Problem" (max_length; its ceil(log10()) is at times one too many).
 
     >>> sequence_lengths(2, 10), sequence_lengths(3, 33)  # 33+33+33 is 99, for which the article's formula gives 3
     ((5, 2), (8, 2))
@@ -87,7 +87,7 @@ def to_string(X, y, n_numbers, largest):
     X: n lists of up to n_numbers whole numbers. y: their n sums.
     Returns two lists of n strings, of the two lengths that `sequence_lengths` gives.
     Raises ValueError for a row of too many terms and for a text too wide.
-    Article: "Addition as a seq2seq Problem" (to_string).
+    Article: "Addition as a Sequence Prediction Problem" (to_string).
 
     >>> to_string([[3, 10]], [13], 2, 10)
     ([' 3+10'], ['13'])
@@ -109,7 +109,7 @@ def integer_encode(X, y, alphabet):
     X, y: lists of strings of one length, n_in and n_out. alphabet: single characters, a string or a list.
     Returns integer arrays (n, n_in) and (n, n_out).
     Raises ValueError for a character outside the alphabet and for strings of different lengths.
-    Article: "Addition as a seq2seq Problem" (integer_encode).
+    Article: "Addition as a Sequence Prediction Problem" (integer_encode).
 
     >>> X, y = integer_encode([" 3+10"], ["13"], "0123456789+ ")
     >>> X.tolist(), y.tolist()
@@ -134,7 +134,7 @@ def one_hot_encode(X, y, max_int):
 
     X, y: integer arrays (or nested lists) (n, n_in) and (n, n_out), each entry in 0..max_int - 1.
     Returns float32 arrays (n, n_in, max_int) and (n, n_out, max_int). Raises ValueError for an index outside.
-    Article: "Addition as a seq2seq Problem" (one_hot_encode).
+    Article: "Addition as a Sequence Prediction Problem" (one_hot_encode).
 
     >>> X, y = one_hot_encode([[2, 0]], [[1]], 3)
     >>> X.tolist(), y.tolist()
@@ -152,7 +152,7 @@ def generate_data(n_samples, n_numbers, largest, alphabet, rng=random):
     """Draw sums and encode them as one-hot sequences: the article's four steps in a row.
 
     Returns float32 arrays (n_samples, n_in, n_chars) and (n_samples, n_out, n_chars), n_chars = len(alphabet).
-    Raises ValueError as the four steps do. Article: "Addition as a seq2seq Problem" (generate_data).
+    Raises ValueError as the four steps do. Article: "Addition as a Sequence Prediction Problem" (generate_data).
 
     >>> X, y = generate_data(1, 2, 10, "0123456789+ ", random.Random(1))
     >>> X.shape, y.shape, invert_encoding(X[0], "0123456789+ ")
@@ -168,7 +168,7 @@ def invert_encoding(seq, alphabet):
     """Read one sequence of one-hot vectors, or of probabilities, as text: the likeliest character at each step.
 
     seq: an array (n_steps, n_chars), n_chars = len(alphabet). Returns a string of n_steps characters.
-    Raises ValueError for another shape. Article: "Addition as a seq2seq Problem" (the second invert).
+    Raises ValueError for another shape. Article: "Addition as a Sequence Prediction Problem" (the second invert).
 
     >>> invert_encoding([[0.1, 0.9, 0.0], [0.2, 0.2, 0.6]], "01+")
     '1+'
@@ -187,32 +187,31 @@ class HelpFormatter(argparse.ArgumentDefaultsHelpFormatter, argparse.RawDescript
 
 
 class ArgumentParser(argparse.ArgumentParser):
-    """argparse's parser, but a bad value is one line, without the usage."""
+    """argparse's parser, but a bad value is one line, without the usage, and the number of examples is checked."""
 
     def error(self, message):
         """End the program with the message and exit status 2."""
         self.exit(2, f"{self.prog}: error: {message}\n")
 
+    def parse_args(self, args=None, namespace=None):
+        """Return the arguments; refuse epochs that are not whole batches, and more examples than fit into memory."""
+        args = super().parse_args(args, namespace)
+        if "n_examples" in args and "n_batch" in args:
+            if args.n_examples % args.n_batch:
+                self.error(f"argument --n-examples: {args.n_examples} is not a multiple of --n-batch, {args.n_batch}")
+            if (size := gibibytes(**vars(args))) > 8:
+                self.error(f"argument --n-examples, --n-epoch or --n-numbers: that takes {size:.0f} GiB; allowed are 8")
+        return args
 
-def run(main):
-    """Run a script's `main`, and end the program with the exit status that it returns.
 
-    Ctrl-C in training is caught where the training is. Anywhere else it ends the program in one line, status 130. So
-    does a file that cannot be written, as on a full disk, with status 1: the result is printed before.
-    """
-    try:
-        status = main()
-    except KeyboardInterrupt:
-        print("\nInterrupted.")
-        status = 130
-    except OSError as error:
-        print(f"error: {error}", file=sys.stderr)
-        status = 1
-    raise SystemExit(status)
+def gibibytes(n_examples, n_epoch=1, n_numbers=2, largest=10**9, **others):
+    """Return about how many GiB all examples take as text and one-hot vectors, with 10,000 for a picture: a float."""
+    n_characters = sum(sequence_lengths(n_numbers, largest))
+    return (n_epoch * n_examples + 10_000) * (150 * n_characters + 500) / 2**30
 
 
 def number(lowest, highest, convert=int):
-    """Make an argparse `type` for numbers from `lowest` to `highest`: whole ones, or any if `convert` is float."""
+    """Return an argparse `type` for numbers from `lowest` to `highest`: whole ones, or any if `convert` is float."""
 
     def read(text):
         with contextlib.suppress(ValueError):
@@ -225,7 +224,7 @@ def number(lowest, highest, convert=int):
 
 
 def folder(text):
-    """Make a folder, if it is missing, and be sure that it can be written: an argparse `type`. Returns its Path."""
+    """Return the Path of a folder that can be written, made if it is missing: an argparse `type`."""
     try:
         Path(text).mkdir(parents=True, exist_ok=True)
         tempfile.TemporaryFile(dir=text).close()
@@ -235,9 +234,9 @@ def folder(text):
 
 
 def argument_parser(description, limits=None, **defaults):
-    """Make a parser of the arguments that the scripts share. limits: a dict of name -> (lowest, highest), if others."""
+    """Return a parser of the arguments that the scripts share. limits: a dict of name -> (lowest, highest)."""
     arguments = {
-        "n_examples": ("examples in each epoch, rounded up to whole batches", (1, 10**9)),
+        "n_examples": ("examples in each epoch, a multiple of n-batch", (1, 10**9)),
         "n_numbers": ("terms of each sum", (1, 1000)),
         "largest": ("largest term; the smallest is 1", (1, 10**12)),  # a thousand of these are exact as floats, too
         "n_batch": ("examples for each update of the weights", (1, 10**9)),
@@ -255,36 +254,26 @@ def argument_parser(description, limits=None, **defaults):
     return parser
 
 
-def count_steps(parser, args, n_bytes, allowed=8 * 2**30):
-    """Count the updates of an epoch, of whole batches; refuse more examples, of n_bytes each, than fit into memory."""
-    n_steps = math.ceil(args.n_examples / args.n_batch)
-    needed = args.n_epoch * n_steps * args.n_batch * (3 * n_bytes + 500)  # with the lists and texts on the way
-    if needed > allowed:
-        size = f"all examples of all epochs take about {needed / 2**30:.0f} GiB"
-        parser.error(f"argument --n-examples, --n-batch or --n-epoch: {size}; allowed are {allowed / 2**30:.0f} GiB")
-    return n_steps
-
-
 def steps_per_execution(steps_per_epoch):
-    """Choose how many updates Keras makes in one go: many save time, but it must be a divisor of those of an epoch."""
+    """Return how many updates Keras makes in one go: many save time, but they must divide those of an epoch."""
     return 1 if keras.backend.backend() == "torch" else math.gcd(steps_per_epoch, 100)  # PyTorch makes one at a time
 
 
 def unroll(n_steps):
-    """Tell whether an LSTM over n_steps is faster unrolled: over few steps, and neither on a GPU nor with PyTorch."""
+    """Return whether an LSTM over n_steps is faster unrolled: over few steps, and neither on a GPU nor with PyTorch."""
     on_cpu = keras.backend.backend() != "torch" and "gpu" not in str(keras.distribution.list_devices()).lower()
     return on_cpu and n_steps <= 20
 
 
 def to_number(answer):
-    """Read an answer as a number: a text that is none becomes NaN, and what is no text stays as it is."""
+    """Return an answer as a number: a text that is none becomes NaN, and what is no text stays as it is."""
     if not isinstance(answer, str):
         return answer
     return int(answer) if re.fullmatch(" *-?[0-9]+ *", answer) else math.nan
 
 
 def report(expected, predicted):
-    """Write what the scripts print at the end: RMSE, the share of exact answers, and the first 20 rows.
+    """Return what the scripts print at the end, as text: RMSE, how many answers are exact, and the first 20 rows.
 
     expected, predicted: n >= 1 whole numbers or texts each, or ValueError. An answer is exact if both are the same.
     Article: the last part of each listing.
@@ -309,67 +298,37 @@ def report(expected, predicted):
     return "\n".join(lines)
 
 
-def losses(model):
-    """List the loss of each finished epoch of the last training."""
-    return model.history.history.get("loss", []) if hasattr(model, "history") else []
-
-
 def settings(args):
-    """Write the parsed arguments in one line, without the folder of the outputs."""
+    """Return the parsed arguments in one line, without the folder of the outputs."""
     return ", ".join(f"{name}={value}" for name, value in vars(args).items() if name != "outputs")
 
 
-def transcript(args, model, result):
-    """Write the settings in one line, another if the training was interrupted, and the result below."""
-    lines = [settings(args)]
-    if len(losses(model)) < args.n_epoch:
-        lines.append(f"interrupted after {len(losses(model))} of {args.n_epoch} epochs")
-    return "\n".join([*lines, result])
-
-
 def sums_to_draw(n_numbers, largest, rng):
-    """List all sums of n_numbers terms up to `largest`, or 10,000 random ones if there are more: X, y as above."""
+    """Return all sums of n_numbers terms up to `largest`, or 10,000 random ones if there are more: lists X, y."""
     if largest**n_numbers > 10_000:
         return random_sum_pairs(10_000, n_numbers, largest, rng)
     X = [list(terms) for terms in itertools.product(range(1, largest + 1), repeat=n_numbers)]
     return X, [sum(terms) for terms in X]
 
 
-def picture(title, losses, loss_name):
-    """Draw the loss of each epoch on the left. Returns a matplotlib Figure, its axes, and empty ones on the right."""
-    figure = Figure(figsize=(9, 3.8), dpi=100)
-    figure.suptitle(title)
-    left, right = figure.subplots(1, 2)
-    figure.subplots_adjust(left=0.09, right=0.97, bottom=0.14, top=0.86, wspace=0.25)
-    left.semilogy(range(1, len(losses) + 1), losses, color="black", marker="." if len(losses) < 50 else None)
-    left.set(xlabel="epoch", ylabel=loss_name)
-    left.xaxis.get_major_locator().set_params(integer=True)
-    return figure, left, right
-
-
-def error_picture(title, losses, expected, errors):
-    """Draw the loss, and errors before rounding over expected sums, two arrays (n,); between the lines all is right."""
-    figure, left, right = picture(title, losses, "mean squared error (largest sum = 1)")
-    left.set_ylim(1e-14, 1)
-    right.plot(expected, errors, ".", markersize=2, color="black")
-    right.hlines([-0.5, 0.5], min(expected), max(expected), color="tab:red", linewidth=1)
+def error_picture(name, model, args, rng):
+    """Return a matplotlib Figure: the error before rounding, for a model of scaled numbers, of every sum there is."""
+    X, sums = sums_to_draw(args.n_numbers, args.largest, rng)
+    X, _ = normalize(X, sums, args.n_numbers, args.largest)
+    largest_sum = args.n_numbers * args.largest
+    predicted = model.predict(X.reshape(-1, *model.input_shape[1:]), batch_size=1000, verbose=0)[:, 0]
+    errors = np.array(sums) - largest_sum * predicted
+    figure = Figure(figsize=(9, 3.6), dpi=100, layout="constrained")
+    axes = figure.subplots()
+    axes.plot(sums, errors, ".", markersize=2, color="black")
+    axes.axhspan(-0.5, 0.5, color="lightgray")  # within it, rounding gives the right sum
     highest = max(2, 1.1 * np.abs(errors).max())
-    right.set(xlabel="expected sum", ylabel="expected - predicted", ylim=(-highest, highest))
+    axes.set(xlabel="sum", ylabel="expected - predicted", xlim=(0, largest_sum), ylim=(-highest, highest))
+    axes.set_title(f"{name}: {(abs(errors) < 0.5).mean():.1%} of {len(sums):,} sums right after rounding (grey)")
     return figure
 
 
-def answer_picture(title, losses, X, y, predicted, largest):
-    """Draw the loss, and for each sum X a square, as light as its answer y is likely in predicted; a cross if wrong."""
-    figure, _, axes = picture(title, losses, "cross-entropy (nats per character)")
-    first, last = np.array(X)[:, 0], np.array(X)[:, -1]
-    sure = (y * predicted).sum(axis=2).prod(axis=1)
-    wrong = (y.argmax(axis=2) != predicted.argmax(axis=2)).any(axis=1)
-    size = (200 / largest) ** 2
-    squares = axes.scatter(last, first, s=size, c=sure, marker="s", cmap="gray", vmin=0, vmax=1)
-    figure.colorbar(squares, ax=axes, label="probability of the right answer")
-    axes.plot(last[wrong], first[wrong], "x", color="tab:red")
-    axes.set(xlabel="last number", ylabel="first number")
-    return figure
+# ---- Files, and the end of a script ----------------------------------------------------------------------------------
 
 
 @contextlib.contextmanager
@@ -395,3 +354,26 @@ def save(outputs, name, text, figure=None, model=None):
         if figure:
             figure.savefig(path("png"))
         path("txt").write_text(text + "\n", encoding="utf-8")
+
+
+def save_run(name, args, model, result, figure):
+    """Save what a script has made, and return its exit status: 130 if Ctrl-C ended the training early, else 0."""
+    n_finished = len(model.history.history.get("loss", [])) if hasattr(model, "history") else 0
+    interrupted = [f"interrupted after {n_finished} of {args.n_epoch} epochs"] * (n_finished < args.n_epoch)
+    for line in interrupted:
+        print(line)
+    save(args.outputs, name, "\n".join([settings(args), *interrupted, result]), figure, model)
+    return 130 if interrupted else 0
+
+
+def run(main):
+    """Run a script's `main`, and exit with its status; Ctrl-C outside of training, or a full disk, is one line."""
+    try:
+        status = main()
+    except KeyboardInterrupt:
+        print("\nInterrupted.")
+        status = 130
+    except OSError as error:
+        print(f"error: {error}", file=sys.stderr)
+        status = 1
+    raise SystemExit(status)

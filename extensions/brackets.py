@@ -21,7 +21,7 @@ def main(argv=None):
     )
     training.add_arguments(parser)
     args = parser.parse_args(argv)
-    n_steps = common.count_steps(parser, args, n_bytes=4 * (9 + 6) * len(scratchpad.ALPHABET))
+    n_steps = args.n_examples // args.n_batch
     problems = expressions.expressions(2, args.largest) + expressions.expressions(3, args.largest, brackets=True)
     title = "Done step by step, brackets are no harder than sums"
     return scratchpad.compare("brackets", title, problems, args.largest, CHOSEN, args, n_steps)

@@ -1,20 +1,20 @@
 """Does framing matter? The article's model and one budget on sums of two three-digit numbers, written in nine ways.
 
 Only the text changes:
-    as the article pads     " 678+45" -> " 723"     padded on the left, read and written from the left
-    terms padded            "678+ 45" -> " 723"     each term to three characters
-    input reversed          "54+876 " -> " 723"     read from the right
-    answer reversed         " 678+45" -> "327 "     written from the right, as one adds on paper
-    all of these            "54 +876" -> "327 "
-    digits interleaved      "5847 6"  -> "327 "     units of both terms, tens of both, hundreds of both
+    as the article pads      " 678+45" -> " 723"     padded on the left, read and written from the left
+    terms padded             "678+ 45" -> " 723"     each term to three characters
+    input reversed           "54+876 " -> " 723"     read from the right
+    answer reversed          " 678+45" -> "327 "     written from the right, as one adds on paper
+    padded and all reversed  "54 +876" -> "327 "     terms padded, then input and answer reversed
+    digits interleaved       "5847 6"  -> "327 "     units of both terms, tens of both, hundreds of both
 The training changes too:
-    padding weighs nothing  " 678+45" -> " 723"     sample weights of 0 for the spaces of the answer
+    padding weight 0         " 678+45" -> " 723"     sample weights of 0 for the spaces of the answer
 The model changes too:
-    padding masked          " 678+45" -> " 723"     a Masking layer leaves out the spaces
-    answer as long as input " 678+45" -> "    723"  the encoder returns sequences, nothing is repeated
+    padding masked           " 678+45" -> " 723"     a Masking layer skips the spaces
+    answer as long as input  " 678+45" -> "    723"  the encoder returns sequences, there is no RepeatVector
 
-A thousand sums each are held out for validation and test. Each framing has the learning rate, of 0.004, 0.008 and
-0.016, with which it did best on validation sums of the seed 101 (--search).
+For validation and for the test, a thousand sums each are held out. Each framing has the learning rate, of 0.004, 0.008
+and 0.016, with which it did best on validation sums of the seed 101 (--search).
 """
 
 import functools
@@ -24,25 +24,26 @@ import keras
 from keras import layers
 
 import common
+import seq2seq_sum
 from extensions.shared import expressions, training
-from seq2seq_sum import ALPHABET, article_layers
+from seq2seq_sum import ALPHABET
 
 LEARNING_RATES = {
     "as the article pads": 0.016,
     "terms padded": 0.016,
     "input reversed": 0.008,
     "answer reversed": 0.016,
-    "all of these": 0.008,
+    "padded and all reversed": 0.008,
     "digits interleaved": 0.008,
-    "padding weighs nothing": 0.008,
+    "padding weight 0": 0.008,
     "padding masked": 0.016,
     "answer as long as input": 0.016,
 }
-REVERSED = ("answer reversed", "all of these", "digits interleaved")  # the answers of these
+REVERSED = ("answer reversed", "padded and all reversed", "digits interleaved")  # the answers of these
 
 
 def write(framing, pairs, largest):
-    """Write pairs of numbers up to `largest` as text in a framing. Returns two lists of n strings, each of one width.
+    """Return pairs of numbers up to `largest` as text in a framing: two lists of n strings, each of one width.
 
     >>> for framing in LEARNING_RATES:
     ...     print(framing, *write(framing, [(678, 45)], 999))
@@ -50,19 +51,19 @@ def write(framing, pairs, largest):
     terms padded ['678+ 45'] [' 723']
     input reversed ['54+876 '] [' 723']
     answer reversed [' 678+45'] ['327 ']
-    all of these ['54 +876'] ['327 ']
+    padded and all reversed ['54 +876'] ['327 ']
     digits interleaved ['5847 6'] ['327 ']
-    padding weighs nothing [' 678+45'] [' 723']
+    padding weight 0 [' 678+45'] [' 723']
     padding masked [' 678+45'] [' 723']
     answer as long as input [' 678+45'] ['    723']
     """
     inputs, answers = common.to_string(pairs, [sum(pair) for pair in pairs], 2, largest)
     padded = [[str(term).rjust(len(str(largest))) for term in pair] for pair in pairs]
-    if framing in ("terms padded", "all of these"):
+    if framing in ("terms padded", "padded and all reversed"):
         inputs = ["+".join(terms) for terms in padded]
     if framing == "digits interleaved":
         inputs = ["".join(a + b for a, b in zip(*terms, strict=True))[::-1] for terms in padded]
-    if framing in ("input reversed", "all of these"):
+    if framing in ("input reversed", "padded and all reversed"):
         inputs = [text[::-1] for text in inputs]
     if framing in REVERSED:
         answers = [text[::-1] for text in answers]
@@ -72,7 +73,7 @@ def write(framing, pairs, largest):
 
 
 def encode(framing, pairs, largest):
-    """Encode pairs of numbers and their sums in a framing: one-hot sequences, two arrays (n, steps, 12)."""
+    """Return pairs of numbers and their sums in a framing as one-hot sequences: two arrays (n, steps, 12)."""
     X, y = common.one_hot_encode(*common.integer_encode(*write(framing, pairs, largest), ALPHABET), len(ALPHABET))
     if framing == "padding masked":
         X[..., ALPHABET.index(" ")] = 0
@@ -80,13 +81,14 @@ def encode(framing, pairs, largest):
 
 
 def build_model(framing, n_in, n_out, n_chars):
-    """Build the article's encoder-decoder with what the framing changes in it; not compiled."""
-    article = article_layers(n_in, n_out, n_chars)
+    """Return the article's encoder-decoder with what the framing changes in it, not compiled."""
+    model = seq2seq_sum.build_model(n_in, n_out, n_chars)
     if framing == "padding masked":
-        article.insert(0, layers.Masking())  # leaves out each step that is all zeros
+        return keras.Sequential([keras.Input((n_in, n_chars)), layers.Masking(), *model.layers])  # skips all zeros
     if framing == "answer as long as input":
-        article[:2] = [layers.LSTM(100, return_sequences=True, unroll=common.unroll(n_in))]  # no RepeatVector
-    return keras.Sequential([keras.Input((n_in, n_chars)), *article])
+        encoder = layers.LSTM(100, return_sequences=True, unroll=common.unroll(n_in))
+        return keras.Sequential([keras.Input((n_in, n_chars)), encoder, *model.layers[2:]])  # no RepeatVector
+    return model
 
 
 def main(argv=None):
@@ -96,8 +98,7 @@ def main(argv=None):
     )
     training.add_arguments(parser)
     args = parser.parse_args(argv)
-    n_in, _ = common.sequence_lengths(2, args.largest)
-    n_steps = common.count_steps(parser, args, n_bytes=4 * 2 * n_in * len(ALPHABET))
+    n_steps = args.n_examples // args.n_batch
 
     @functools.cache
     def split(seed):
@@ -110,7 +111,7 @@ def main(argv=None):
         pairs, validation, test = split(seed)
         X, y = encode(framing, rng.choices(pairs, k=args.n_epoch * n_steps * args.n_batch), args.largest)
         weights = None
-        if framing == "padding weighs nothing":
+        if framing == "padding weight 0":
             weights = 1 - y[..., ALPHABET.index(" ")]  # (n, 4): 0 for each space, 1 for each digit
 
         # Model
@@ -142,11 +143,11 @@ def main(argv=None):
         predicted = expressions.answers(model, X, ALPHABET)
         return expected, predicted, history.history["val_exact"]
 
-    title = f"The framing decides: exact shares of held-out sums of two numbers up to {args.largest}"
     labels = {}
     for framing in LEARNING_RATES:
         [text], [answer] = write(framing, [(678, 45)], 999)
-        labels[framing] = f'{framing}  "{text}" -> "{answer}"'
+        labels[framing] = f"""{framing}  {f'"{text}"':9} -> {f'"{answer}"':9}"""
+    title = f"Framings of held-out sums of two numbers up to {args.largest}"
     return training.compare("framings", title, run, LEARNING_RATES, args, n_steps, labels)
 
 

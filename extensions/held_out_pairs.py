@@ -47,7 +47,7 @@ def main(argv=None):
     training.add_n_seeds(parser)
     args = parser.parse_args(argv)
     n_in, n_out = common.sequence_lengths(2, args.largest)
-    n_steps = common.count_steps(parser, args, n_bytes=4 * (n_in + n_out) * len(ALPHABET))
+    n_steps = args.n_examples // args.n_batch
 
     def run(largest, seed):
         # Data

@@ -18,13 +18,13 @@ from keras import layers
 
 import common
 from extensions.shared import expressions, training
-from seq2seq_sum import ALPHABET, article_layers
+from seq2seq_sum import ALPHABET
 
 LEARNING_RATES = {"one-hot vectors": 0.016, "scaled integers": 0.008, "embedding": 0.008}
 
 
 def build_model(encoding, n_in, n_out, n_chars):
-    """Build the article's encoder-decoder behind a layer that encodes whole numbers; not compiled.
+    """Return the article's encoder-decoder behind a layer that encodes whole numbers, not compiled.
 
     The model reads n_in whole numbers from 0 to n_chars - 1, and writes n_out vectors.
     """
@@ -33,9 +33,13 @@ def build_model(encoding, n_in, n_out, n_chars):
         "scaled integers": [layers.Rescaling(1 / (n_chars - 1)), layers.Reshape((n_in, 1))],  # (5, 1)
         "embedding": [layers.Embedding(n_chars, n_chars)],  # (5, 12)
     }
-    return keras.Sequential(
-        [keras.Input((n_in,), dtype="int32"), *first[encoding], *article_layers(n_in, n_out, n_chars)]
-    )
+    article = [
+        layers.LSTM(100, unroll=common.unroll(n_in)),  # as in seq2seq_sum.py
+        layers.RepeatVector(n_out),
+        layers.LSTM(50, return_sequences=True, unroll=common.unroll(n_out)),
+        layers.Dense(n_chars, activation="softmax"),
+    ]
+    return keras.Sequential([keras.Input((n_in,), dtype="int32"), *first[encoding], *article])
 
 
 def main(argv=None):
@@ -44,7 +48,7 @@ def main(argv=None):
     training.add_arguments(parser)
     args = parser.parse_args(argv)
     n_in, n_out = common.sequence_lengths(2, args.largest)
-    n_steps = common.count_steps(parser, args, n_bytes=4 * (n_in + n_out * len(ALPHABET)))
+    n_steps = args.n_examples // args.n_batch
 
     def run(encoding, seed, learning_rate):
         # Data: with one seed the same for each encoding. The model reads the whole numbers that the vectors stand for.
@@ -82,7 +86,7 @@ def main(argv=None):
         predicted = expressions.answers(model, test[0].argmax(axis=2), ALPHABET)
         return expected, predicted, history.history["val_exact"]
 
-    title = "What the characters become: exact shares of held-out sums"
+    title = f"Encodings of held-out sums of two numbers up to {args.largest}"
     return training.compare("integer_encoding", title, run, LEARNING_RATES, args, n_steps)
 
 

@@ -105,7 +105,7 @@ def main(argv=None):
     training.add_n_seeds(parser, default=1)
     lengths.add_problem(parser, "([0-9]+)[+]([0-9]+)", "958+67")
     args = parser.parse_args(argv)
-    n_steps = common.count_steps(parser, args, n_bytes=4 * 20 * (args.n_digits + 1))
+    n_steps = args.n_examples // args.n_batch
     if args.problem:
         return add_two(*args.problem, args, n_steps)
 

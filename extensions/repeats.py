@@ -1,9 +1,9 @@
-"""How well does a script do on average? It is run many times, each time with another seed, as the article advises.
+"""How well does a script do on average? It runs many times, each time with another seed, as the article advises.
 
     python -m extensions.repeats mlp_sum --runs 20 --jobs 2 --n-epoch 100
 
 runs mlp_sum.py with the seeds 1 to 20, two at a time, and with 100 epochs. What is not given is the script's default.
-Each run that ends is a row of outputs/repeats_mlp_sum.csv; started again, the same command does only those missing.
+Each run that ends is a row of outputs/repeats_mlp_sum.csv. Start the same command again, and it does the missing runs.
 """
 
 import argparse
@@ -11,8 +11,6 @@ import contextlib
 import math
 
 import numpy as np
-from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator
 
 import common
 from extensions.shared import sweep, training
@@ -20,24 +18,24 @@ from extensions.shared import sweep, training
 SETTINGS = ("n_examples", "n_numbers", "largest", "n_batch", "n_epoch", "learning_rate")  # go to the script
 
 
-def exact_share(row):
-    """Compute the share of exact answers in per cent."""
+def exact_match(row):
+    """Return how many answers of a row are exact, in %: a float."""
     return 100 * int(row["exact"]) / int(row["examples"])
 
 
 def describe(row):
-    """Write a row as a line to print.
+    """Return a row as a line to print.
 
     >>> describe({"seed": 3, "rmse": "0.500000", "exact": "98", "examples": "100"})
     'seed 3: RMSE 0.500000, exact 98 of 100 (98.00 %)'
     """
     return (
-        f"seed {row['seed']}: RMSE {row['rmse']}, exact {row['exact']} of {row['examples']} ({exact_share(row):.2f} %)"
+        f"seed {row['seed']}: RMSE {row['rmse']}, exact {row['exact']} of {row['examples']} ({exact_match(row):.2f} %)"
     )
 
 
 def summarize(name, values):
-    """Write mean, standard deviation (of a sample), median, minimum and maximum of a list of floats in a line.
+    """Return a line of mean, standard deviation (of a sample), median, minimum and maximum of a list of floats.
 
     >>> summarize("RMSE", [0.0, 4.0, 0.5])
     'RMSE: mean 1.5000, standard deviation 2.1794, median 0.5000, minimum 0.0000, maximum 4.0000'
@@ -45,18 +43,6 @@ def summarize(name, values):
     deviation = np.std(values, ddof=1) if len(values) > 1 else math.nan
     spread = f"median {np.median(values):.4f}, minimum {np.min(values):.4f}, maximum {np.max(values):.4f}"
     return f"{name}: mean {np.mean(values):.4f}, standard deviation {deviation:.4f}, {spread}"
-
-
-def picture(title, seeds, panels):
-    """Draw a dot for each run over its seed. panels: two pairs (label, values). Returns a matplotlib Figure."""
-    figure = Figure(figsize=(9, 4), dpi=100, layout="constrained")
-    figure.suptitle(title)
-    for axes, (label, values) in zip(figure.subplots(1, 2), panels, strict=True):
-        axes.plot(seeds, values, "o", color="black", alpha=0.7)
-        axes.set(xlabel="seed", ylabel=label)
-        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
-        axes.grid(alpha=0.3)
-    return figure
 
 
 def repeat(args, path, settings, arguments):
@@ -85,16 +71,14 @@ def repeat(args, path, settings, arguments):
     print(n_runs)
     if rows:
         rows = [rows[seed] for seed in sorted(rows)]
-        rmse, shares = [float(row["rmse"]) for row in rows], [exact_share(row) for row in rows]
-        all_exact = f"all answers exact: {training.share(shares.count(100), len(rows))}"
-        result = [summarize("RMSE", rmse), summarize("exact (%)", shares)]
+        rmse, exact = [float(row["rmse"]) for row in rows], [exact_match(row) for row in rows]
+        all_exact = f"all answers exact: {training.share(exact.count(100), len(rows))}"
+        result = [summarize("RMSE", rmse), summarize("exact (%)", exact)]
         result += [f"RMSE 0: {rmse.count(0)} of {len(rows)}, {all_exact}"]
         print(*result, sep="\n")
         text = "\n".join([settings, *map(describe, rows), n_runs, *result])
-        title = f"{' '.join([args.script, *arguments])}: all answers exact in {shares.count(100)} of {len(rows)} runs"
-        figure = picture(title, [row["seed"] for row in rows], [("RMSE", rmse), ("exact answers (%)", shares)])
         name = "_".join(["repeats", args.script, *(argument.strip("-").replace("=", "_") for argument in arguments)])
-        common.save(args.outputs, name, text, figure)
+        common.save(args.outputs, name, text)
     return 130 if len(rows) < args.runs else 0
 
 

@@ -37,6 +37,7 @@ COMMANDS = {  # the transcript in outputs/reference: about how many minutes it t
     "layer_sizes_search": (10, "-m extensions.layer_sizes --search --seed 101"),
     "layer_sizes_25_and_50_units": (2, "-m extensions.layer_sizes --n-seeds 3 --units 25 50 --digits 2"),
     "layer_sizes_200_and_400_units": (8, "-m extensions.layer_sizes --n-seeds 3 --units 200 400 --digits 3"),
+    "small_sums": (2, "-m extensions.small_sums"),
     "squares": (2, "-m extensions.squares"),
     "saturation": (15, "-m extensions.saturation"),
     "long_addition": (8, "-m extensions.long_addition --n-seeds 10"),

@@ -52,7 +52,7 @@ def main(argv=None):
     parser = common.argument_parser(__doc__, n_examples=100, n_numbers=2, largest=100, n_batch=1, n_epoch=100)
     training.add_n_seeds(parser, default=20)
     args = parser.parse_args(argv)
-    n_steps = common.count_steps(parser, args, n_bytes=16 * 8 * (args.n_numbers + 1))
+    n_steps = args.n_examples // args.n_batch
 
     def run(way, seed):
         # Data: the sums that lstm_sum_naive.py draws with this seed

@@ -242,7 +242,7 @@ def read_arguments(argv):
             parser.error("argument 958*67: the rows of this product would not fit into memory")
         if operation != "*" and rules.one_digit and b not in map(str, rules.one_digit):
             parser.error(f"argument 958*67: behind {operation} is one digit, from {rules.one_digit[0]} to 9")
-    return args, common.count_steps(parser, args, n_bytes=4 * 20 * (args.n_digits + 1))
+    return args, args.n_examples // args.n_batch
 
 
 def main(argv=None):

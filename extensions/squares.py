@@ -4,13 +4,14 @@ Numbers from 1 to 100 are added in pairs or squared, and scaled to (0, 1] as in 
 
     [3, 10] -> [0.015, 0.05] -> Dense(1) -> 0.065 -> 13          [7] -> [0.07] -> ReLU layers -> 0.0049 -> 49
 
-A sum is linear: a single Dense(1) that weighs both terms with 1 is exact, even beyond the numbers it was trained on.
-Layers without an activation can do no more than that one: on squares they end near the best straight line, which NumPy
-finds directly. ReLU layers join straight pieces to a curve, but go on straight where training ended.
+A sum is linear: a single Dense(1) that weighs both terms with 1 is exact, even for numbers larger than any in training.
+Layers without an activation, multiplied out, are one Dense(1) again. On squares they end near the best straight line,
+which NumPy finds directly. ReLU layers follow the parabola where they were trained, and fall below it beyond.
 
-Some 2000 of the 10,000 sums, or 20 of the 100 squares, are held out with each of three seeds: a random fifth, or all
-with one of the largest numbers (3600 sums). And is a network that adds just a table of all pairs? Trained on all sums,
-it is tested on 10,000 sums of numbers from 101 to 1,000. All models have the same learning rate; nothing was searched.
+With each of three seeds, a fifth is held out of training. It is a random fifth (about 2,000 of the 10,000 sums, 20 of
+the 100 squares), or everything with a number above 80 (3,600 sums, 20 squares). Is a network that adds just a table of
+all pairs? Trained on all 10,000 sums, it is tested on 10,000 sums of numbers from 101 to 1,000. All models have the
+same learning rate; nothing was searched.
 
 The squares of numbers of 1,000 digits, exact: extensions/school.py, which learns to multiply as at school.
 """
@@ -32,19 +33,21 @@ MODELS = {  # the units of the hidden layers, and their activation
     "ReLU 32, 32, Dense(1)": ((32, 32), "relu"),
 }
 LINE = "best line (NumPy)"
-ARMS = list(itertools.product(("sums", "squares"), ("random", "largest"), (*MODELS, LINE)))
-ARMS = {f"{which} fifth of {task}, {name}": (task, which, name) for task, which, name in ARMS}
-ARMS |= {f"sums beyond, {name}": ("sums", "beyond", name) for name in (*MODELS, LINE)}
+VARIANTS = {
+    f"{which} fifth of {task}, {name}": (task, which, name)
+    for task, which, name in itertools.product(("sums", "squares"), ("random", "largest"), (*MODELS, LINE))
+}
+VARIANTS |= {f"sums beyond, {name}": ("sums", "beyond", name) for name in (*MODELS, LINE)}
 
 
 def build_model(n_inputs, units, activation):
-    """Build hidden Dense layers of the given units, and a Dense(1) behind them; not compiled."""
+    """Return hidden Dense layers of the given units and a Dense(1) behind them, not compiled."""
     hidden = [layers.Dense(n, activation=activation) for n in units]
     return keras.Sequential([keras.Input((n_inputs,)), *hidden, layers.Dense(1)])
 
 
 def problems(task, largest):
-    """List all sums of two numbers from 1 to `largest`, or all squares: int arrays X (n, 2 or 1) and y (n,).
+    """Return all sums of two numbers from 1 to `largest`, or all squares: int arrays X (n, 2 or 1) and y (n,).
 
     >>> [array.tolist() for array in problems("squares", 3)]
     [[[1], [2], [3]], [1, 4, 9]]
@@ -57,9 +60,9 @@ def problems(task, largest):
 
 
 def hold_out(X, which, rng):
-    """Choose the problems to hold out: a random fifth, or those with one of the largest fifth of the numbers.
+    """Return which problems to hold out, a bool array (n,): a random fifth, or those with one of the largest numbers.
 
-    X: as from `problems`. which: "random" or "largest". rng: as random.Random. Returns a bool array (n,).
+    X: as from `problems`. which: "random" or "largest", the largest fifth of the numbers. rng: as random.Random.
     A sum is held out in both orders of its terms.
 
     >>> hold_out(np.array([[1], [2], [3], [4], [5]]), "largest", None).tolist()
@@ -72,7 +75,7 @@ def hold_out(X, which, rng):
 
 
 def fit_line(X, y):
-    """Fit y = weights * X + bias by least squares; return a function from X, (n, n_inputs), to n predictions.
+    """Return the best y = weights * X + bias, by least squares: a function from X, (n, n_inputs), to n predictions.
 
     >>> fit_line(np.array([[1], [2]]), np.array([3, 5]))(np.array([[3]])).round(6).tolist()
     [7.0]
@@ -82,36 +85,48 @@ def fit_line(X, y):
 
 
 def table(results):
-    """Write a row for each arm: n held-out problems of all seeds, and the mean and range over the seeds.
+    """Return a row for each variant: n held-out problems of all seeds, and the mean and range over the seeds.
 
-    results: a dict of arm -> for each seed the errors of all answers and which are held out, two arrays (n,).
+    results: a dict of variant -> for each seed the errors of all answers and which are held out, two arrays (n,).
     """
     lines = [f"{'held out':48}{'n':>6}{'RMSE, mean (range)':>31}{'exact in %, mean (range)':>28}"]
-    for arm, runs in results.items():
+    for variant, runs in results.items():
         runs = [errors[held_out] for errors, held_out in runs]
         cells = []
         for values in ([np.sqrt(np.mean(run**2)) for run in runs], [100 * np.mean(run == 0) for run in runs]):
             cells.append(f"{np.mean(values):.2f} ({min(values):.2f} to {max(values):.2f})")
-        lines.append(f"{arm:48}{sum(map(len, runs)):6}{cells[0]:>31}{cells[1]:>28}")
+        lines.append(f"{variant:48}{sum(map(len, runs)):6}{cells[0]:>31}{cells[1]:>28}")
     return lines
 
 
 def picture(results, largest):
-    """Draw the errors on squares, a line for each seed, with dots where held out. Returns a matplotlib Figure."""
-    figure = Figure(figsize=(9, 4), dpi=100, layout="constrained")
-    figure.suptitle("Squares: linear layers can only be a line; ReLU layers bend, but not beyond what they have seen")
+    """Return a matplotlib Figure: predictions for the squares, a line for each seed, beside y = x² (dashed).
+
+    results: as for `table`. largest: the largest number.
+    """
+    figure = Figure(figsize=(9, 4.5), dpi=100, layout="constrained")
+    figure.suptitle(
+        "Squares: linear layers end on a straight line, ReLU layers follow the curve as far as they were trained"
+    )
     left, right = figure.subplots(1, 2, sharey=True)
-    colours = dict(zip((LINE, *MODELS), ("0.8", "0.5", "0.5", "black"), strict=True))
+    numbers = np.arange(1, largest + 1)
+    looks = {LINE: ("0.85", 7), "ReLU 32, 32, Dense(1)": ("tab:orange", 3)}  # colour and width
     for which, axes in ("random", left), ("largest", right):
-        for name, colour in colours.items():
+        for name in (LINE, *MODELS):
+            colour, width = looks.get(name, ("tab:blue", 1))
             for errors, held_out in results.get(f"{which} fifth of squares, {name}", []):
-                axes.plot(range(1, largest + 1), errors, color=colour, linewidth=6 if name == LINE else 1)
-                axes.plot(np.flatnonzero(held_out) + 1, errors[held_out], ".", color=colour)
-        axes.set(title=f"dots: held out, the {which} fifth", xlabel="number")
+                axes.plot(numbers, numbers**2 + errors, color=colour, linewidth=width)
+                if name != LINE and which == "random":
+                    axes.plot(numbers[held_out], (numbers**2 + errors)[held_out], ".", color="black", markersize=4)
+        axes.plot(numbers, numbers**2, "--", color="black", linewidth=1)
+        axes.set_xlabel("number")
         axes.grid(alpha=0.3)
-    left.set_ylabel("predicted - square")
-    left.text(0.15 * largest, -0.15 * largest**2, "linear layers, along\nthe best line (wide)")
-    left.text(0.4 * largest, -0.03 * largest**2, "ReLU layers")
+    left.set(title="a random fifth is held out (dots)", ylabel="predicted square")
+    right.set_title("the largest fifth is held out (shaded)")
+    right.axvspan(largest * 4 // 5 + 0.5, largest + 0.5, color="0.9", zorder=0)
+    for axes in left, right:
+        axes.text(0.02 * largest, 0.42 * largest**2, "linear layers (thin),\non the best line (wide)")
+        axes.text(0.55 * largest, 0.1 * largest**2, "ReLU layers (wide),\ny = x² (dashed)")
     return figure
 
 
@@ -121,12 +136,12 @@ def main(argv=None):
     parser = common.argument_parser(__doc__, limits, n_examples=10_000, largest=100, n_batch=20, n_epoch=10)
     training.add_n_seeds(parser)
     args = parser.parse_args(argv)
-    n_steps = common.count_steps(parser, args, n_bytes=8 * 3)
+    n_steps = args.n_examples // args.n_batch
     learned = []  # what Dense(1) ends with, in words
 
-    def run(arm, seed):
+    def run(variant, seed):
         # Data: with one seed the same problems are held out for each model.
-        task, which, name = ARMS[arm]
+        task, which, name = VARIANTS[variant]
         keras.utils.set_random_seed(seed)
         rng = random.Random(seed)
         X, y = problems(task, args.largest)
@@ -158,12 +173,12 @@ def main(argv=None):
         if name == "Dense(1)" and seed == args.seed:
             weights, bias = model.get_weights()
             terms = " + ".join(f"{weight:.4f} * x{i}" for i, weight in enumerate(weights.ravel(), 1))
-            learned.append(f"{arm}, seed {seed}: {terms} + {bias[0]:.4f} (scaled)")
+            learned.append(f"{variant}, seed {seed}: {terms} + {bias[0]:.4f} (scaled)")
         predicted = model.predict(X_scaled, batch_size=1000, verbose=0)[:, 0] * y_max
         return np.rint(predicted) - y, held_out
 
-    results, status = training.runs(run, ARMS, args)
-    figure = picture(results, args.largest) if any("squares" in arm for arm in results) else None
+    results, status = training.runs(run, VARIANTS, args)
+    figure = picture(results, args.largest) if any("squares" in variant for variant in results) else None
     training.finish("squares", [common.settings(args), *table(results), *learned], results, status, args, figure)
     return status
 

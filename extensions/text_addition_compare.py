@@ -133,7 +133,7 @@ def main(argv=None):
     training.add_arguments(parser)
     lengths.add_lengths(parser, 6, [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 20, 50, 100])
     args = parser.parse_args(argv)
-    n_steps = common.count_steps(parser, args, n_bytes=4 * 3 * (args.n_digits + 2) * len(ALPHABET))
+    n_steps = args.n_examples // args.n_batch
 
     def validate(name, seed, learning_rate):
         model, shares = train(name, seed, learning_rate, args, n_steps), []

@@ -26,7 +26,7 @@ def main(argv=None):
     )
     training.add_arguments(parser)
     args = parser.parse_args(argv)
-    n_steps = common.count_steps(parser, args, n_bytes=4 * (9 + 6) * len(scratchpad.ALPHABET))
+    n_steps = args.n_examples // args.n_batch
     problems = expressions.expressions(2, args.largest) + expressions.expressions(3, args.largest)
     title = "Done step by step, products of three numbers are learned as well as sums"
     return scratchpad.compare("variable_operators", title, problems, args.largest, CHOSEN, args, n_steps)

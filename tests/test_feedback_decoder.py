@@ -156,7 +156,7 @@ def test_a_small_run_prints_and_saves_what_a_full_one_does(tmp_path, capsys, eag
     text = (tmp_path / "feedback_decoder.txt").read_text(encoding="utf-8")
     assert stdout.endswith(text)
     assert re.findall(r"(?m)^ +(\S.*): \d+ of \d\d, .* %", text) == DECODERS
-    assert sorted(os.listdir(tmp_path)) == ["feedback_decoder.png", "feedback_decoder.txt"]
+    assert sorted(os.listdir(tmp_path)) == ["feedback_decoder.txt"]
 
 
 @pytest.mark.parametrize(

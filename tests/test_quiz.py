@@ -253,10 +253,13 @@ def test_what_is_no_model_is_one_line(outputs, tmp_path, capsys, damage):
 
 def test_the_settings_are_those_of_seq2seq_sum(tmp_path, capsys, monkeypatch):
     """Its defaults are the quiz's: a model that it saves without arguments is taken."""
-    parsed = []
-    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO()))
-    monkeypatch.setattr(quiz, "load_or_train", lambda args: parsed.append(args) or exit())
-    monkeypatch.setattr(common, "count_steps", lambda parser, args, n_bytes: parsed.append(args) or exit())
+    parsed, parse = [], common.ArgumentParser.parse_args
+
+    def parse_args(parser, argv):
+        parsed.append(parse(parser, argv))
+        raise SystemExit
+
+    monkeypatch.setattr(common.ArgumentParser, "parse_args", parse_args)
     for main in (quiz.main, seq2seq_sum.main):
         with pytest.raises(SystemExit):
             main(["--outputs", str(tmp_path)])

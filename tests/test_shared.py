@@ -382,7 +382,7 @@ def test_texts_and_answers_are_padded_on_opposite_sides():
     assert [common.invert_encoding(seq, scratchpad.ALPHABET) for seq in y] == ["95  ", "82- "]
 
 
-def test_the_scratchpads_report_counts_arms_and_kinds():
+def test_the_scratchpads_report_counts_variants_and_kinds():
     kinds = ["n+n", "n+n*n", "n+n"]
     one, other = (["3", "7", "5"], ["3", "7", "5"], 3, kinds), (["3", "7", "5"], ["3", "8", "5"], 2, kinds)
     lines, by_kind = scratchpad.report({"with a scratchpad": [one, other], "at once": [other, other]})
@@ -483,7 +483,7 @@ RESULTS = {
 }
 
 
-def test_a_table_shows_every_arm_and_seed():
+def test_a_table_shows_every_variant_and_seed():
     assert training.table(RESULTS, 10) == [
         "Held-out test problems exact, of all seeds, then of each seed in %; updates until 99 % in validation",
         f"{'first':>24}: {training.share(3, 4)}",
@@ -495,7 +495,9 @@ def test_a_table_shows_every_arm_and_seed():
 
 
 def test_a_comparison_is_drawn_with_a_dot_for_each_seed():
-    left, right = drawn(training.comparison_picture("title", RESULTS, 10, {"second": "other label"})).axes
+    figure = drawn(training.comparison_picture("title", RESULTS, 10, {"second": "other label"}))
+    assert figure.get_suptitle() == "title: 0 of 2 reach 99 % with every seed"
+    left, right = figure.axes
     assert [label.get_text() for label in left.get_yticklabels()] == ["first", "other label"]
     assert [list(line.get_xdata()) for line in left.lines] == [[100, 50], [0]]
     assert [list(line.get_xdata()) for line in right.lines] == [[20], []]
@@ -547,7 +549,7 @@ def test_each_name_is_run_with_each_seed(cleared):
     assert status == 0
     assert cleared.n == 4
     assert calls == [("one", 5, None), ("two", 5, None), ("one", 6, None), ("two", 6, None)]
-    assert {name: [shares[1] for *_, shares in arm] for name, arm in results.items()} == {
+    assert {name: [shares[1] for *_, shares in variant] for name, variant in results.items()} == {
         "one": [0.05, 0.06],
         "two": [0.05, 0.06],
     }
@@ -558,14 +560,14 @@ def test_each_name_is_run_with_each_seed(cleared):
 def test_ctrl_c_in_a_run_keeps_those_before(n, finished):
     results, status = training.runs(runs_until(n), ("one", "two"), ARGS)
     assert status == 130
-    assert {name: len(arm) for name, arm in results.items()} == finished
+    assert {name: len(variant) for name, variant in results.items()} == finished
 
 
 def test_ctrl_c_between_two_runs_keeps_those_before(cleared):
     cleared.interrupted = 3
     results, status = training.runs(runs_until(0), ("one", "two"), ARGS)
     assert status == 130
-    assert {name: len(arm) for name, arm in results.items()} == {"one": 1, "two": 1}
+    assert {name: len(variant) for name, variant in results.items()} == {"one": 1, "two": 1}
 
 
 def outputs_of(tmp_path):
@@ -591,6 +593,11 @@ def test_a_comparison_is_printed_and_saved(tmp_path, capsys):
     assert sorted(path.name for path in tmp_path.iterdir()) == ["name.png", "name.txt"]
 
 
+def test_a_comparison_without_a_title_has_no_picture(tmp_path):
+    assert training.compare("name", None, runs_until(0), {"one": 0.1}, outputs_of(tmp_path), 10) == 0
+    assert [path.name for path in tmp_path.iterdir()] == ["name.txt"]
+
+
 def test_an_interrupted_comparison_reports_what_is_finished(tmp_path, capsys):
     status = training.compare("name", "title", runs_until(4), {"one": 0.1, "two": 0.2}, outputs_of(tmp_path), 10)
     assert status == 130
@@ -611,21 +618,21 @@ def test_with_nothing_finished_nothing_is_saved(tmp_path, capsys, search):
 
 
 @pytest.mark.parametrize("n", [0, 12])
-def test_a_search_compares_all_rates_for_all_arms(tmp_path, capsys, n):
+def test_a_search_compares_all_rates_for_all_variants(tmp_path, capsys, n):
     calls = []
     args = outputs_of(tmp_path)
     args.search = True
     status = training.compare("name", "title", runs_until(n, calls), {"one": 9, "two": 9}, args, 10)
     assert status == (130 if n else 0)
-    arms = list(itertools.product(("one", "two"), training.RATES))
-    assert [call[:2] + call[2:] for call in calls] == [(name, seed, rate) for seed in (5, 6) for name, rate in arms]
+    variants = list(itertools.product(("one", "two"), training.RATES))
+    assert [call[:2] + call[2:] for call in calls] == [(name, seed, rate) for seed in (5, 6) for name, rate in variants]
     text = (tmp_path / "name_search.txt").read_text(encoding="utf-8")
     assert capsys.readouterr().out.endswith(text)
     lines = text.splitlines()
-    shares = [(f"{100 * rate:.2f}", 1 if (n and i == 5) else 2) for i, (_, rate) in enumerate(arms)]
+    shares = [(f"{100 * rate:.2f}", 1 if (n and i == 5) else 2) for i, (_, rate) in enumerate(variants)]
     assert lines[2:8] == [
         f"{name:>24}, learning rate {rate}: {share} ({', '.join([share] * n_seeds)})"
-        for (name, rate), (share, n_seeds) in zip(arms, shares, strict=True)
+        for (name, rate), (share, n_seeds) in zip(variants, shares, strict=True)
     ]
     assert lines[8:] == (["interrupted after 11 runs"] if n else [])
     assert sorted(path.name for path in tmp_path.iterdir()) == ["name_search.txt"]

@@ -20,8 +20,8 @@ SMALL = ("--n-examples", "20", "--n-epoch", "2", "--largest", "10", "--n-seeds",
 @pytest.fixture
 def two_models(monkeypatch):
     """Compare only Dense(1) and the best line."""
-    few = {arm: key for arm, key in squares.ARMS.items() if key[2] in ("Dense(1)", squares.LINE)}
-    monkeypatch.setattr(squares, "ARMS", few)
+    few = {variant: key for variant, key in squares.VARIANTS.items() if key[2] in ("Dense(1)", squares.LINE)}
+    monkeypatch.setattr(squares, "VARIANTS", few)
 
 
 @pytest.fixture
@@ -91,43 +91,58 @@ def test_a_small_run_prints_and_saves_and_trains_on_nothing_that_is_held_out(
     assert squares.main([*SMALL, "--outputs", str(tmp_path)]) == 0
 
     seen = iter(trained)
-    for arm, (task, which, _) in squares.ARMS.items():
+    for variant, (task, which, _) in squares.VARIANTS.items():
         X, _ = squares.problems(task, 10)
         if which == "beyond":
-            assert finished[arm][0][1].tolist() == [False] * 100 + [True] * 10_000 and next(seen).max() == 10
+            assert finished[variant][0][1].tolist() == [False] * 100 + [True] * 10_000 and next(seen).max() == 10
             continue
-        held_out = set(map(tuple, X[finished[arm][0][1]].tolist()))
+        held_out = set(map(tuple, X[finished[variant][0][1]].tolist()))
         assert held_out and not held_out & set(map(tuple, next(seen).tolist()))
     transcript = (tmp_path / "squares.txt").read_text(encoding="utf-8")
     assert capsys.readouterr().out.endswith(transcript)
-    for arm, n in (("random fifth of squares", 2), ("largest fifth of squares", 2), ("largest fifth of sums", 36)):
+    for variant, n in (("random fifth of squares", 2), ("largest fifth of squares", 2), ("largest fifth of sums", 36)):
         for name in (r"Dense\(1\)", r"best line \(NumPy\)"):
-            assert re.search(rf"(?m)^{arm}, {name} +{n}( +[\d.]+ \([\d.]+ to [\d.]+\)){{2}}$", transcript)
-        assert re.search(rf"(?m)^{arm}, Dense\(1\), seed 1: .* \(scaled\)$", transcript)
+            assert re.search(rf"(?m)^{variant}, {name} +{n}( +[\d.]+ \([\d.]+ to [\d.]+\)){{2}}$", transcript)
+        assert re.search(rf"(?m)^{variant}, Dense\(1\), seed 1: .* \(scaled\)$", transcript)
     assert sorted(os.listdir(tmp_path)) == ["squares.png", "squares.txt"]
 
 
 def test_the_table_is_that_of_the_held_out_errors():
     held_out = np.array([True, True, False])
     runs = [(np.array([0.0, 2.0, 9.0]), held_out), (np.array([0.0, 0.0, 9.0]), held_out)]
-    [_, line] = squares.table({"an arm": runs})
+    [_, line] = squares.table({"an variant": runs})
     assert line.split()[2:] == ["4", "0.71", "(0.00", "to", "1.41)", "75.00", "(50.00", "to", "100.00)"]
 
 
 def test_linear_layers_end_at_the_best_line_and_relu_layers_do_not(tmp_path, monkeypatch, finished):
-    arms = {arm: key for arm, key in squares.ARMS.items() if arm.startswith("random fifth of squares")}
-    monkeypatch.setattr(squares, "ARMS", arms | {"adds": ("sums", "random", "Dense(1)")})
+    variants = {
+        variant: key for variant, key in squares.VARIANTS.items() if variant.startswith("random fifth of squares")
+    }
+    monkeypatch.setattr(squares, "VARIANTS", variants | {"adds": ("sums", "random", "Dense(1)")})
     arguments = ("--n-epoch", "3", "--n-seeds", "1", "--seed", "5", "--outputs", str(tmp_path))
     assert squares.main([*arguments]) == 0
     rmse = {}
-    for arm, [(errors, held_out)] in finished.items():
-        rmse[arm.partition(", ")[2]] = np.sqrt(np.mean(errors[held_out] ** 2))
+    for variant, [(errors, held_out)] in finished.items():
+        rmse[variant.partition(", ")[2]] = np.sqrt(np.mean(errors[held_out] ** 2))
     assert rmse.pop("") == 0  # one Dense layer adds exactly
     line = rmse[squares.LINE]
     assert 500 < line < 1000  # of 1..100 in all: 745
     assert abs(rmse["Dense(1)"] - line) < 0.03 * line
     assert abs(rmse["Dense 4, 2, 1 (article)"] - line) < 0.03 * line
     assert rmse["ReLU 32, 32, Dense(1)"] < 0.1 * line
+
+
+def test_the_picture_shows_predictions_beside_the_squares():
+    errors, held_out = np.array([5.0, 0.0, -1.0, 0.0, 7.0]), np.array([False, True, False, True, False])
+    results = {f"random fifth of squares, {squares.LINE}": [(errors, held_out)]}
+    results |= {"largest fifth of squares, Dense(1)": [(-errors, held_out)] * 2}
+    results |= {"random fifth of squares, Dense(1)": [(errors, held_out)], "sums beyond, Dense(1)": None}
+    left, right = squares.picture(results, 5).axes
+    predicted, dots, answers = [6, 4, 8, 16, 32], [4, 16], [1, 4, 9, 16, 25]
+    assert [line.get_ydata().tolist() for line in left.lines] == [predicted, predicted, dots, answers]
+    assert [line.get_ydata().tolist() for line in right.lines] == [[-4, 4, 10, 16, 18]] * 2 + [answers]
+    [shaded] = right.patches
+    assert (shaded.get_x(), shaded.get_width()) == (4.5, 1)
 
 
 @pytest.mark.parametrize("n_finished", [0, 4])

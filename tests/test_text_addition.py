@@ -356,7 +356,7 @@ def test_a_bad_sum_is_one_line(tmp_path, capsys, monkeypatch, text, stdin):
         (["--n-digits", "19"], "argument --n-digits: '19' is not a whole number from 1 to 18"),
         (["--tested", "9", "x"], "argument --tested: 'x' is not a whole number from 1 to 100000000"),
         (["--n-seeds", "0"], "argument --n-seeds: '0' is not a whole number from 1 to 1000"),
-        (["--n-examples", "1000000000"], "argument --n-examples, .* take about .* GiB; allowed are 8 GiB"),
+        (["--n-examples", "1000000000"], "argument --n-examples, .*: that takes .* GiB; allowed are 8"),
         (["1+2", "3"], "unrecognized arguments: 3"),
     ],
 )

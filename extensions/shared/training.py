@@ -19,9 +19,9 @@ RATES = (0.004, 0.008, 0.016)  # the learning rates that a search compares
 
 
 def exact(y_true, y_pred):
-    """Say for each sequence whether every character is right: a Keras metric.
+    """Return for each sequence whether every character is right, n zeros and ones: a Keras metric.
 
-    y_true, y_pred: tensors (n, n_out, n_chars), one-hot vectors and probabilities. Returns n zeros and ones.
+    y_true, y_pred: tensors (n, n_out, n_chars), one-hot vectors and probabilities.
 
     >>> y_true = [[[1, 0], [0, 1]], [[1, 0], [0, 1]]]
     >>> y_pred = [[[0.9, 0.1], [0.4, 0.6]], [[0.9, 0.1], [0.6, 0.4]]]
@@ -33,7 +33,7 @@ def exact(y_true, y_pred):
 
 
 def adam(learning_rate, n_updates, weight_decay=0.0):
-    """Make an Adam whose learning rate rises over the first 5 % of the updates, then falls to 0 as a cosine does."""
+    """Return an Adam whose learning rate rises over the first 5 % of the updates, then falls to 0 as a cosine does."""
     n_rise = max(1, n_updates // 20)
     schedule = keras.optimizers.schedules.CosineDecay(
         0.0, max(1, n_updates - n_rise), warmup_target=learning_rate, warmup_steps=n_rise
@@ -47,7 +47,7 @@ def adam(learning_rate, n_updates, weight_decay=0.0):
 
 
 def share(n_exact, n):
-    """Write a share with its 95 % interval, Wilson's.
+    """Return a count as text, with its percentage and the 95 % interval, Wilson's.
 
     >>> share(2, 66)
     '2 of 66, 3.03 % (95 % interval 0.83 to 10.39)'
@@ -58,12 +58,12 @@ def share(n_exact, n):
 
 
 def count_exact(expected, predicted):
-    """Count the answers that are exact."""
+    """Return how many answers are exact."""
     return sum(answer == prediction for answer, prediction in zip(expected, predicted, strict=True))
 
 
 def commonest(expected):
-    """Write what "always the commonest answer" would get: the plain baseline.
+    """Return the majority baseline as text: what "always the commonest answer" would get.
 
     >>> commonest([" 9", "10", " 9"])
     'Always the commonest answer, 9: 2 of 3, 66.67 % (95 % interval 20.77 to 93.85)'
@@ -73,16 +73,16 @@ def commonest(expected):
 
 
 def report(expected, predicted):
-    """Write common.report of held-out problems, with the 95 % interval of the exact share and the plain baseline."""
+    """Return common.report of held-out problems, with the 95 % interval of exact match and the majority baseline."""
     rmse, _, *rows = common.report(expected, predicted).splitlines()
     exact = f"Exact: {share(count_exact(expected, predicted), len(expected))}"
     return "\n".join([rmse, exact, commonest(expected), *rows])
 
 
 def updates_until(goal, shares, n_steps):
-    """Tell after how many updates a share was first reached, or None.
+    """Return after how many updates an accuracy of `goal` was first reached, or None.
 
-    shares: after each epoch of n_steps updates.
+    shares: the accuracy after each epoch of n_steps updates.
 
     >>> updates_until(0.5, [0.1, 0.5, 0.4], 100), updates_until(0.9, [0.1, 0.5, 0.4], 100)
     (200, None)
@@ -91,22 +91,22 @@ def updates_until(goal, shares, n_steps):
 
 
 def table(results, n_steps):
-    """Compare the arms of a comparison on the held-out test problems, a line or two for each.
+    """Return a list of lines, two for each variant of a comparison: its exact match on the held-out test problems.
 
-    results: a dict of name -> for each seed `expected`, `predicted`, and the validation share after each epoch of
-    n_steps updates. Returns a list of lines.
+    results: a dict of name -> for each seed `expected`, `predicted`, and the validation accuracy after each epoch of
+    n_steps updates.
     """
     lines = ["Held-out test problems exact, of all seeds, then of each seed in %; updates until 99 % in validation"]
-    for name, arm in results.items():
-        counts = [(count_exact(expected, predicted), len(expected)) for expected, predicted, _ in arm]
+    for name, variant in results.items():
+        counts = [(count_exact(expected, predicted), len(expected)) for expected, predicted, _ in variant]
         each = ", ".join(f"{100 * n_exact / n:.2f}" for n_exact, n in counts)
-        reached = ", ".join(str(updates_until(0.99, shares, n_steps) or "never") for _, _, shares in arm)
+        reached = ", ".join(str(updates_until(0.99, shares, n_steps) or "never") for _, _, shares in variant)
         lines += [f"{name:>24}: {share(*map(sum, zip(*counts, strict=True)))}", f"{'':26}{each}; {reached}"]
-    return [*lines, commonest([answer for arm in results.values() for expected, _, _ in arm for answer in expected])]
+    return [*lines, commonest([answer for runs in results.values() for expected, _, _ in runs for answer in expected])]
 
 
 def count_by_kind(kinds, expected, predicted):
-    """Count the exact answers of each kind: a dict of kind -> (n_exact, n), in order of appearance.
+    """Return the exact answers of each kind: a dict of kind -> (n_exact, n), in order of appearance.
 
     >>> count_by_kind(["n+n", "n-n", "n+n"], ["3", "1", "5"], ["3", "1", "6"])
     {'n+n': (1, 2), 'n-n': (1, 1)}
@@ -128,32 +128,35 @@ def draw_dots(axes, rows):
 
 
 def comparison_picture(title, results, n_steps, labels=None):
-    """Draw a row for each arm of a comparison, and a dot for each seed: the final share, and the updates until 99 %.
+    """Return a matplotlib Figure: a row for each variant, and a dot for each seed: exact match, and updates until 99 %.
 
-    results, n_steps: as for `table`. labels: a dict of name -> what to write at its row. Returns a matplotlib Figure.
+    results, n_steps: as for `table`. labels: a dict of name -> what to write at its row, in monospace.
     """
     figure = Figure(figsize=(9, 1.4 + 0.35 * len(results)), dpi=100, layout="constrained")
-    figure.suptitle(title)
     left, right = figure.subplots(1, 2, sharey=True)
-    shares, reached = {}, {}
-    for name, arm in results.items():
+    accuracies, reached = {}, {}
+    for name, runs in results.items():
         label = (labels or {}).get(name, name)
-        shares[label] = [100 * count_exact(expected, predicted) / len(expected) for expected, predicted, _ in arm]
-        updates = [updates_until(0.99, validation, n_steps) for _, _, validation in arm]
+        accuracies[label] = [100 * count_exact(expected, predicted) / len(expected) for expected, predicted, _ in runs]
+        updates = [updates_until(0.99, validation, n_steps) for _, _, validation in runs]
         reached[label] = [n for n in updates if n]
-    n_updates = n_steps * max(len(validation) for arm in results.values() for _, _, validation in arm)
-    draw_dots(left, shares)
+    n_updates = n_steps * max(len(validation) for runs in results.values() for _, _, validation in runs)
+    draw_dots(left, accuracies)
     draw_dots(right, reached)
-    for row, label in enumerate(shares):
-        if n_never := len(shares[label]) - len(reached[label]):
-            right.text(n_updates, row, f"never: {n_never} of {len(shares[label])}", ha="right", va="center")
-    left.set(xlabel="exact at the end (%)", xlim=(-3, 103))
+    for row, label in enumerate(accuracies):
+        if n_never := len(accuracies[label]) - len(reached[label]):
+            right.text(n_updates, row, f"never: {n_never} of {len(accuracies[label])}", ha="right", va="center")
+    if labels:
+        left.set_yticks(range(len(accuracies)), accuracies, family="monospace", size=9)
+    n_good = sum(min(values) >= 99 for values in accuracies.values())
+    figure.suptitle(f"{title}: {n_good} of {len(accuracies)} reach 99 % with every seed")
+    left.set(xlabel="exact match at the end (%)", xlim=(-3, 103))
     right.set(xlabel="updates until 99 % in validation", xlim=(0, 1.03 * n_updates))
     right.xaxis.set_major_locator(MaxNLocator(5, integer=True))
     return figure
 
 
-# ---- Comparisons: each arm with each seed --------------------------------------------------------------------------
+# ---- Comparisons: each variant with each seed -----------------------------------------------------------------------
 
 
 def add_n_seeds(parser, default=3):
@@ -169,10 +172,9 @@ def add_arguments(parser):
 
 
 def runs(run, names, args):
-    """Do a run for each name with each of args.n_seeds seeds, up to Ctrl-C: what is finished by then counts.
+    """Return a dict of name -> what `run` returned with each of args.n_seeds seeds, and the exit status.
 
-    run: a function of a name and a seed. Returns a dict of name -> the list of what its runs return, and the exit
-    status, 130 after Ctrl-C.
+    run: a function of a name and a seed. After Ctrl-C, status 130, the dict has the runs that were finished.
     """
     logging.getLogger("tensorflow").setLevel(logging.ERROR)  # it would warn of several models in one process
     results = {}
@@ -189,15 +191,15 @@ def runs(run, names, args):
 
 
 def search(script, run, names, args):
-    """Try each of RATES for each name with each seed, and compare the validation problems' exact shares at the end.
+    """Try each of RATES for each name with each seed, and compare the accuracy on validation problems at the end.
 
-    run: a function of a name, a seed and a learning rate; what it returns has these shares, one for each epoch, third.
+    run: a function of a name, a seed and a learning rate; what it returns has third this accuracy after each epoch.
     Prints, and saves SCRIPT_search.txt. Returns the exit status.
     """
-    arms = list(itertools.product(names, RATES))
-    results, status = runs(lambda arm, seed: run(arm[0], seed, arm[1])[2][-1], arms, args)
+    pairs = list(itertools.product(names, RATES))
+    results, status = runs(lambda pair, seed: run(pair[0], seed, pair[1])[2][-1], pairs, args)
     lines = [common.settings(args), "Validation problems exact, %: the mean of the seeds, and each seed"]
-    for (name, rate), shares in sorted(results.items(), key=lambda item: arms.index(item[0])):
+    for (name, rate), shares in sorted(results.items(), key=lambda item: pairs.index(item[0])):
         each = ", ".join(f"{100 * share:.2f}" for share in shares)
         lines.append(f"{name:>24}, learning rate {rate}: {100 * np.mean(shares):.2f} ({each})")
     finish(script + "_search", lines, results, status, args)
@@ -205,18 +207,18 @@ def search(script, run, names, args):
 
 
 def compare(script, title, run, learning_rates, args, n_steps, labels=None):
-    """Compare arms on the held-out test problems, or with args.search their learning rates on the validation problems.
+    """Compare variants on the held-out test problems, or with args.search their learning rates on validation problems.
 
     run: a function of a name, a seed and a learning rate; it trains and returns `expected` and `predicted` of the test
-    problems, and the exact share of the validation problems after each epoch of n_steps updates.
+    problems, and the accuracy on the validation problems after each epoch of n_steps updates.
     learning_rates: a dict of name -> the one chosen. labels: a dict of name -> what to write in the picture.
-    Prints, and saves SCRIPT.txt and SCRIPT.png. Returns the exit status.
+    Prints, and saves SCRIPT.txt and, if there is a title for the picture, SCRIPT.png. Returns the exit status.
     """
     if args.search:
         return search(script, run, learning_rates, args)
     results, status = runs(lambda name, seed: run(name, seed, learning_rates[name]), learning_rates, args)
     lines = [common.settings(args), *(table(results, n_steps) if results else [])]
-    figure = comparison_picture(title, results, n_steps, labels) if results else None
+    figure = comparison_picture(title, results, n_steps, labels) if results and title else None
     finish(script, lines, results, status, args, figure)
     return status
 

@@ -1,0 +1,76 @@
+"""Why is the article's text network least sure of the smallest sums? They are drawn least often; the space is innocent.
+
+In the picture of seq2seq_sum.py the corner of the smallest sums is the darkest. Two causes suggest themselves: answers
+below 10 begin with a space, and the smallest sums are the rarest, as 1+1 alone makes 2, while ten pairs make 11. Change
+one thing at a time, and see whether the darkness goes:
+
+    as in the article       " 1+1" -> " 2"   each pair as often as any other
+    no answer of one digit  " 1+1" -> "12"   answers larger by 10, so that none begins with a space
+    each sum as often       " 1+1" -> " 2"   2 is drawn as often as 11
+
+Without the space the small sums are as dark. Drawn as often as the others, they are the lightest. That is not all:
+20, as rare as 2, is not dark.
+"""
+
+import random
+
+import keras
+import numpy as np
+
+import common
+import seq2seq_sum
+from extensions.shared import training
+from seq2seq_sum import ALPHABET
+
+VARIANTS = ("as in the article", "no answer of one digit", "each sum as often")
+
+
+def draw(variant, n, rng):
+    """Return n pairs of numbers from 1 to 10, a list of lists: with each pair, or each sum, as often as any other."""
+    if variant != "each sum as often":
+        return common.random_sum_pairs(n, 2, 10, rng)[0]
+    totals = [rng.randint(2, 20) for _ in range(n)]
+    firsts = [rng.randint(max(1, total - 10), min(10, total - 1)) for total in totals]
+    return [[first, total - first] for first, total in zip(firsts, totals, strict=True)]
+
+
+def encode(variant, pairs):
+    """Return pairs and their sums, larger by 10 in one variant, as one-hot sequences (n, 5, 12) and (n, 2, 12)."""
+    extra = 10 if variant == "no answer of one digit" else 0
+    texts = common.to_string(pairs, [sum(pair) + extra for pair in pairs], 2, 10)
+    return common.one_hot_encode(*common.integer_encode(*texts, ALPHABET), len(ALPHABET))
+
+
+def main(argv=None):
+    """Train each variant with each seed, and save; return the exit status."""
+    parser = common.argument_parser(__doc__, n_examples=1000, n_batch=10, n_epoch=30, learning_rate=0.001)
+    training.add_n_seeds(parser)
+    args = parser.parse_args(argv)
+    n_steps = args.n_examples // args.n_batch
+    all_pairs, sums = common.sums_to_draw(2, 10, None)
+
+    def run(variant, seed):
+        keras.utils.set_random_seed(seed)
+        X, y = encode(variant, draw(variant, args.n_epoch * args.n_examples, random.Random(seed)))
+        model = seq2seq_sum.build_model(X.shape[1], y.shape[1], len(ALPHABET))
+        optimizer, n_at_once = keras.optimizers.Adam(args.learning_rate), common.steps_per_execution(n_steps)
+        model.compile(optimizer, "categorical_crossentropy", steps_per_execution=n_at_once)
+        model.fit(X, y, args.n_batch, epochs=args.n_epoch, steps_per_epoch=n_steps, shuffle=False, verbose=2)
+        X, y = encode(variant, all_pairs)
+        return (y * model.predict(X, batch_size=100, verbose=0)).sum(axis=2).prod(axis=1)  # of the right answer
+
+    results, status = training.runs(run, VARIANTS, args)
+    lines = [common.settings(args), "Mean probability of the right answer, in %, by sum; the mean of the seeds"]
+    lines.append(f"{'':>22}" + "".join(f"{total:>4}" for total in range(2, 21)))
+    for variant, seeds in results.items():
+        means = [100 * np.mean(seeds, axis=0)[np.equal(sums, total)].mean() for total in range(2, 21)]
+        lines.append(f"{variant:>22}" + "".join(f"{mean:4.0f}" for mean in means))
+    for variant, seeds in results.items():
+        each = ", ".join(f"{100 * run[np.less_equal(sums, 4)].mean():.1f}" for run in seeds)
+        lines.append(f"{variant:>22}, sums up to 4, of each seed: {each}")
+    training.finish("small_sums", lines, results, status, args)
+    return status
+
+
+if __name__ == "__main__":
+    common.run(main)

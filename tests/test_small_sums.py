@@ -1,0 +1,42 @@
+"""small_sums: each variant changes the one thing that it says, and nothing else."""
+
+import collections
+import random
+import re
+
+from common import invert_encoding
+from extensions import small_sums
+from seq2seq_sum import ALPHABET
+
+
+def test_each_sum_is_drawn_as_often_or_each_pair():
+    rng = random.Random(1)
+    for variant in small_sums.VARIANTS:
+        pairs = small_sums.draw(variant, 19_000, rng)
+        assert {number for pair in pairs for number in pair} == set(range(1, 11))
+        drawn = collections.Counter(map(sum, pairs))
+        if variant == "each sum as often":
+            assert sorted(drawn) == list(range(2, 21)) and min(drawn.values()) > 900
+        else:
+            assert drawn[2] < 300 < 1700 < drawn[11]
+
+
+def test_only_in_one_variant_no_answer_begins_with_a_space():
+    answers = {}
+    for variant in small_sums.VARIANTS:
+        X, y = small_sums.encode(variant, [[1, 1], [3, 10]])
+        assert [invert_encoding(seq, ALPHABET) for seq in X] == ["  1+1", " 3+10"]
+        answers[variant] = [invert_encoding(seq, ALPHABET) for seq in y]
+    assert answers == {
+        "as in the article": [" 2", "13"],
+        "no answer of one digit": ["12", "23"],
+        "each sum as often": [" 2", "13"],
+    }
+
+
+def test_a_small_run_reports_each_sum(tmp_path, eager):
+    arguments = ["--n-examples", "20", "--n-epoch", "1", "--n-seeds", "1", "--outputs", str(tmp_path)]
+    assert small_sums.main(arguments) == 0
+    text = (tmp_path / "small_sums.txt").read_text(encoding="utf-8")
+    for variant in small_sums.VARIANTS:
+        assert re.search(rf"(?m)^ *{variant}( +\d+){{19}}$", text)
