@@ -6,8 +6,8 @@ Keras's own layers it has 7 parameters. With three, u, v and w, it is
     z = u * (a + b - 9) + v * state        next state = tanh(z)        digit = (z + w * next state) / 4 + 4.5
 
 The 4.5, its double and the 4 are fixed before training, as an encoding. Training finds a state near 1 after a carry,
-near -1 after none, and w nearly -5u, v nearly u/2: with u = 4 the digit is a + b, less ten for a carry (w * 2 / 4 =
--10), and one more in the next column (v * 2 / 4 = 1).
+near -1 after none, and w nearly -5u, v nearly u/2. As a carry changes the state by 2, that is ten less for a carry
+(2 * w / 4 = -10 if u is 4), and one more in the next column (2 * v / 4 = 1).
 
 The proof: `walk` finds how far the state gets after a carry and after none; `prove` shows that from anywhere in these
 two intervals no column leads out of them, and that every answer is less than 0.5 from its digit. So `add` is exact at
@@ -34,10 +34,7 @@ EDGES = [
     (5000000000, 5000000000), (4444444444, 5555555555), (4444444444, 5555555556), (1111111111, 8888888889),
     (1234567890, 9876543210), (1234567890, 8765432109), (1234567890, 8765432110),
 ]  # fmt: skip
-CASES = {  # by the number of parameters: the cases of the proof, and the weights in the report
-    3: ("2 x 19", "u, v, w, v/u, w/u"),
-    7: ("2 x 100", "u_a, u_b, v of the state; p_a, p_b, q, r of the answer"),
-}
+ADD = columns.OPERATIONS["add"]
 
 
 # ---- The adder, in NumPy -------------------------------------------------------------------------------------------
@@ -55,11 +52,10 @@ def step(a, b, state, weights):
 
 
 def add(X, weights):
-    """Return the digits of the sums X, both (n, n_columns) with the units first; X has two digits a column.
+    """Return the digits of the sums X, columns (n, n_columns, 2) as in columns.py: ints (n, n_columns).
 
-    >>> X = digits(np.array([[958, 67]]), 4).transpose(0, 2, 1)
-    >>> X.tolist(), add(X, untie(4.131, 1.965, -20.660)).tolist()
-    ([[[8, 7], [5, 6], [9, 0], [0, 0]]], [[5, 2, 0, 1]])
+    >>> add(np.array([[[8, 7], [5, 6], [9, 0], [0, 0]]]), untie(4.144, 1.998, -20.661)).tolist()
+    [[5, 2, 0, 1]]
     """
     state, _ = step(0, 0, 0.0, weights)  # as after a column of 0 and 0
     written = []
@@ -72,15 +68,6 @@ def add(X, weights):
 def untie(u, v, w):
     """Return the seven weights of `step` that make it the adder with three parameters."""
     return u, u, v, u / 4, u / 4, v / 4, w / 4
-
-
-def digits(numbers, n_columns):
-    """Return the digits of whole numbers below 10**18, the units first: one axis of n_columns more.
-
-    >>> digits(np.array([958, 67]), 4).tolist()
-    [[8, 5, 9, 0], [7, 6, 0, 0]]
-    """
-    return numbers[..., None] // 10 ** np.arange(n_columns) % 10
 
 
 # ---- The proof -----------------------------------------------------------------------------------------------------
@@ -176,12 +163,11 @@ def build_model(n_parameters, n_columns):
 
 
 def train(n_parameters, seed, args):
-    """Train on sums of up to 8 digits, in many of which a carry travels far. Returns the seven weights of `step`."""
+    """Train on sums of up to 8 digits, in many of which a carry travels far. Returns the 3 or 7 weights."""
     # Data: a column of zeros comes before the units, to set the state, and two behind the last digits
-    addition = columns.OPERATIONS["add"]
-    X = columns.draw(addition, args.n_examples, 8, np.random.default_rng(seed))
+    X = columns.draw(ADD, args.n_examples, 8, np.random.default_rng(seed))
     X = np.pad(X, ((0, 0), (1, 1), (0, 0)))
-    y = columns.work(addition, X)[0][..., None]
+    y = columns.work(ADD, X)[0][..., None]
 
     # Model
     keras.utils.clear_session()
@@ -196,8 +182,7 @@ def train(n_parameters, seed, args):
 
     # Training
     model.fit(X - 4.5, y - 4.5, batch_size=args.n_batch, shuffle=False, verbose=0)
-    weights = np.concatenate([weight.ravel() for weight in model.get_weights()]).astype(float)
-    return untie(*weights) if n_parameters == 3 else tuple(weights)
+    return tuple(np.concatenate([weight.ravel() for weight in model.get_weights()]).astype(float))
 
 
 # ---- What it shows -------------------------------------------------------------------------------------------------
@@ -205,38 +190,35 @@ def train(n_parameters, seed, args):
 
 def test(weights):
     """Test as AdderBoard does. Returns how many of 10,000 random pairs and how many of the edge cases are exact."""
-    pairs = np.concatenate([np.random.default_rng(2025).integers(0, LARGEST + 1, (10_000, 2)), EDGES])
-    exact = (add(digits(pairs, 11).transpose(0, 2, 1), weights) == digits(pairs.sum(axis=1), 11)).all(axis=1)
-    return exact[:10_000].sum(), exact[10_000:].sum()
+    edges = [columns.symbols(ADD, str(a).zfill(10), str(b).zfill(10)) for a, b in EDGES]
+    pairs = np.pad(np.random.default_rng(2025).integers(0, 10, (10_000, 10, 2)), ((0, 0), (0, 1), (0, 0)))
+    parts = pairs, np.stack(np.divmod(edges, 10), axis=-1)
+    return [(add(X, weights) == columns.work(ADD, X)[0]).all(axis=1).sum() for X in parts]
 
 
-def report(n_parameters, seed, weights):
-    """Return whether the adder is proved, and a line: the proof, or a sum that goes wrong; and the test beside it."""
+def report(weights, found):
+    """Return whether the adder is proved, and the proof in words, or a sum that goes wrong. found: weights to print."""
     bounds, wrong = walk(weights)
     if wrong:
-        return False, f"{seed:5}  wrong: {wrong[0]}+{wrong[1]}"
+        return False, f"{'+'.join(wrong)} goes wrong"
     proved, bounds, errors = prove(weights, bounds)
     (low_0, high_0), (low_1, high_1) = bounds
-    states = f"[{low_0:.4f}, {high_0:.4f}]  [{low_1:.4f}, {high_1:.4f}]"
     n_pairs, n_edges = test(weights)
-    found = weights
-    if n_parameters == 3:
-        u, _, v, *_, r = weights
-        found = u, v, 4 * r, v / u, 4 * r / u
-    found = "  ".join(f"{number:.3f}" for number in found)
-    unproved = "" if proved else "  not proved: the intervals are too wide"
-    return proved, f"{seed:5}  {states}  {abs(errors).max():8.3f}  {n_pairs:,} + {n_edges}  {found}{unproved}"
+    line = f"[{low_0:.4f}, {high_0:.4f}]  [{low_1:.4f}, {high_1:.4f}]  {abs(errors).max():8.3f}"
+    line += f"  {n_pairs:,} + {n_edges}" + "".join(f" {weight:8.3f}" for weight in found)
+    return proved, line if proved else f"{line}  not proved: the intervals are too wide"
 
 
 def picture(weights):
     """Draw the state over a sum of 40 digits, between the bounds, and how far the answers can be off; a Figure."""
     _, bounds, errors = prove(weights, walk(weights)[0])
-    [X] = columns.draw(columns.OPERATIONS["add"], 1, 39, np.random.default_rng(3))
+    [X] = columns.draw(ADD, 1, 39, np.random.default_rng(3))
     states = [step(0, 0, 0.0, weights)[0]]
     for a, b in X:
         states.append(step(a, b, states[-1], weights)[0])
     figure = Figure(figsize=(9, 3.6), dpi=100, layout="constrained")
-    figure.suptitle(f"The state never leaves two intervals, and no answer is {abs(errors).max():.2f} or more off")
+    farthest = np.ceil(100 * abs(errors).max()) / 100
+    figure.suptitle(f"The state never leaves two intervals, and every answer is less than {farthest} from its digit")
     left, right = figure.subplots(1, 2, width_ratios=(3, 2))
     for (low, high), text in zip(bounds, ("after no carry", "after a carry"), strict=True):
         left.axhspan(low, high, color="silver")
@@ -259,27 +241,31 @@ def main(argv=None):
     """Train, prove and test with each seed, and save; return the exit status, 1 if an adder is not proved."""
     limits = {"n_batch": (1, 128), "n_examples": (128, 10**6)}
     parser = common.argument_parser(__doc__, limits, n_examples=128_000, n_batch=128, learning_rate=0.1)
-    parser.add_argument("--parameters", nargs="+", type=int, choices=CASES, default=list(CASES), help="3 or 7")
     parser.add_argument("--n-seeds", type=common.number(1, 1000), default=1, metavar="N", help="runs, each a new seed")
     args = parser.parse_args(argv)
-    lines, status, figure = [common.settings(args)], 0, None
-    print(lines[0])
+    lines, status, figure = [], 0, None
 
     def tell(line):
         lines.append(line)
         print(line, flush=True)
 
+    tell(common.settings(args))
     try:
-        for n_parameters in args.parameters:
-            n_cases, names = CASES[n_parameters]
-            tell(f"{n_parameters} parameters, {n_cases} cases: where the state stays, how far answers are from digits")
-            tell(f" seed  after no carry      after a carry     farthest  AdderBoard   {names}")
+        for n_parameters in (3, 7):
+            names = "u, v, w, v/u, w/u" if n_parameters == 3 else "u_a, u_b, v, p_a, p_b, q, r"
+            tell(
+                f"{n_parameters} parameters: where the state stays, how far answers are from digits, AdderBoard's test"
+            )
+            tell(f" seed  after no carry      after a carry     farthest  exact        {names}")
             proofs = []
-            for i in range(args.n_seeds):
-                seed = (args.seed + i) % 2**32
-                weights = train(n_parameters, seed, args)
-                proved, line = report(n_parameters, seed, weights)
-                tell(line)
+            for seed in ((args.seed + i) % 2**32 for i in range(args.n_seeds)):
+                found = train(n_parameters, seed, args)
+                weights = found
+                if n_parameters == 3:
+                    u, v, w = found
+                    weights, found = untie(u, v, w), (u, v, w, v / u, w / u)
+                proved, line = report(weights, found)
+                tell(f"{seed:5}  {line}")
                 proofs.append(proved)
                 figure = figure or (proved and picture(weights))
             tell(f"{n_parameters} parameters: proved exact at every length with {sum(proofs)} of {len(proofs)} seeds")
