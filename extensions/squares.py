@@ -13,7 +13,7 @@ the 100 squares), or everything with a number above 80 (3,600 sums, 20 squares).
 all pairs? Trained on all 10,000 sums, it is tested on 10,000 sums of numbers from 101 to 1,000. All models have the
 same learning rate; nothing was searched.
 
-The squares of numbers of 1,000 digits, exact: extensions/school.py, which learns to multiply as at school.
+Squares of numbers of any length, exact: extensions/any_length/column_arithmetic.py, which multiplies as at school.
 """
 
 import itertools

@@ -4,7 +4,6 @@ A shell lets what it starts in the background ignore Ctrl-C, and so would all th
 """
 
 import signal
-import sys
 
 import pytest
 
@@ -47,12 +46,3 @@ def interrupt(monkeypatch):
         monkeypatch.setattr(keras.Model, "fit", fit)
 
     return at
-
-
-@pytest.fixture
-def no_limit_of_digits():
-    """Let Python's integers have any number of digits."""
-    before = sys.get_int_max_str_digits()
-    sys.set_int_max_str_digits(0)
-    yield
-    sys.set_int_max_str_digits(before)

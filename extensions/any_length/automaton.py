@@ -81,9 +81,9 @@ def prove(table, rule, kept):
 def collect(step, start, X):
     """Return the states (n, n_steps, n_units) after each symbol of problems X, ints (n, n_steps), and the outputs.
 
-    start: the state before the first symbol, (n_units,). The outputs, (n, n_steps), are those with the highest score.
+    start: the state before the first symbol, (n_units,), or one for each problem. An output has the highest score.
     """
-    states, outputs, state = [], [], np.tile(start, (len(X), 1))
+    states, outputs, state = [], [], np.broadcast_to(start, (len(X), np.shape(start)[-1]))
     for symbols in X.T:
         state, scores = step(state, symbols)
         states.append(state)
@@ -136,7 +136,7 @@ def read(path):
     except (ValueError, RecursionError):
         data = None
     if not isinstance(data, dict) or not isinstance(data.get("kind"), str):
-        raise ValueError(f"{str(path)!r} is not a file of a network for numbers of any length")
+        raise ValueError("it is not JSON with a kind")
     return data
 
 
@@ -145,6 +145,6 @@ def check(data, n_symbols, n_outputs):
     with contextlib.suppress(ValueError, IndexError):  # such an array is none, or has too few dimensions
         table = np.array([data.get("next_state"), data.get("output")])
         limits = np.reshape([table.shape[1], n_outputs], (2, 1, 1))  # of the states, and of the outputs
-        if table.dtype.kind == "i" and table.shape[2] == n_symbols and ((0 <= table) & (table < limits)).all():
+        if table.dtype.kind == "i" and table.shape[2:] == (n_symbols,) and ((0 <= table) & (table < limits)).all():
             return Table(*table.tolist())
     raise ValueError(f"it has no table of {n_symbols} symbols and {n_outputs} outputs")

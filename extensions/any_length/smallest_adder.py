@@ -19,6 +19,8 @@ done here beside the proof. Its entries are transformers, fed their own output d
 admitted.
 """
 
+import logging
+
 import keras
 import numpy as np
 from keras import layers, ops
@@ -54,7 +56,7 @@ def step(a, b, state, weights):
 def add(X, weights):
     """Return the digits of the sums X, columns (n, n_columns, 2) as in columns.py: ints (n, n_columns).
 
-    >>> add(np.array([[[8, 7], [5, 6], [9, 0], [0, 0]]]), untie(4.144, 1.998, -20.661)).tolist()
+    >>> add(np.array([[[8, 7], [5, 6], [9, 0], [0, 0]]]), untie(4.144, 1.997, -20.660)).tolist()
     [[5, 2, 0, 1]]
     """
     state, _ = step(0, 0, 0.0, weights)  # as after a column of 0 and 0
@@ -243,6 +245,7 @@ def main(argv=None):
     parser = common.argument_parser(__doc__, limits, n_examples=128_000, n_batch=128, learning_rate=0.1)
     parser.add_argument("--n-seeds", type=common.number(1, 1000), default=1, metavar="N", help="runs, each a new seed")
     args = parser.parse_args(argv)
+    logging.getLogger("tensorflow").setLevel(logging.ERROR)  # it would warn of several models in one process
     lines, status, figure = [], 0, None
 
     def tell(line):

@@ -16,12 +16,10 @@ Training takes some 30 seconds. All 20 seeds tried are proved.
     python -m extensions.any_length.text_addition - < sum.txt      reads them from a file
 """
 
-import argparse
 import contextlib
-import decimal
 import itertools
+import logging
 import re
-import sys
 import time
 import typing
 
@@ -30,12 +28,14 @@ import numpy as np
 from keras import layers, ops
 from matplotlib.animation import FuncAnimation, PillowWriter
 from matplotlib.figure import Figure
+from sklearn.decomposition import PCA
 
 import common
-from extensions.any_length import automaton, columns
+from extensions.any_length import automaton, column_arithmetic, columns
 
 ALPHABET = "0123456789+ ="
 PLUS, BLANK, EQUALS, EDGE = 10, 11, 12, 13  # BLANK is also what is written last; EDGE: nothing stands behind "="
+ADD = columns.OPERATIONS["add"]
 SHOWN = 99999067, 958  # the sum in the pictures
 COLORS = "tab:blue", "tab:orange"  # of the fingers
 
@@ -104,7 +104,7 @@ def draw(n_sums, n_digits, rng, grow=True):
     longer = np.where(rng.random(n_sums) < 0.3, longest, rng.integers(1, longest + 1, (2, n_sums)).max(axis=0))
     other = np.where(rng.random(n_sums) < 0.4, longer, rng.integers(1, longer + 1))
     n_digits_of = rng.permuted(np.stack([longer, other], axis=1), axis=1)[:, None]
-    X = columns.draw(columns.OPERATIONS["add"], n_sums, n_digits, rng)
+    X = columns.draw(ADD, n_sums, n_digits, rng)
     # A number ends, and where its digit made the column sum to 9, the other one gets a 9. No zero leads.
     position = np.arange(n_digits + 1)[:, None]
     ended = position >= n_digits_of
@@ -126,13 +126,6 @@ def encode(pairs, n_digits):
     """
     texts = [f"{a}+{b}=".rjust(2 * n_digits + 3) for a, b in pairs]
     return common.integer_encode(texts, [str(a + b)[::-1].ljust(n_digits + 2) for a, b in pairs], ALPHABET)
-
-
-def weigh(answers):
-    """Weigh the characters of answers (n, n_out) in training: 1 up to the first space, 0 behind it."""
-    weights = np.ones(answers.shape, dtype=np.float32)
-    weights[:, 1:] = answers[:, :-1] != BLANK
-    return weights
 
 
 # ---- The table -----------------------------------------------------------------------------------------------------
@@ -181,6 +174,11 @@ def add(adder, a, b):
     return to_answer(automaton.run(adder.table, symbols)[0])
 
 
+def is_right(adder, a, b):
+    """Tell whether the table adds two numbers right; leading zeros are kept."""
+    return add(adder, a, b) == column_arithmetic.exact(a, "+", b).zfill(max(len(a), len(b)))
+
+
 def to_symbols(adder, pairs):
     """Return what the fingers read in sums of several lengths: an array (n, n_steps)."""
     n_steps = 2 + max(len(str(number)) for pair in pairs for number in pair)
@@ -195,12 +193,6 @@ def to_answer(written):
 def to_indices(text):
     """Return the index in ALPHABET of each character of a text, as bytes."""
     return text.translate({ord(character): i for i, character in enumerate(ALPHABET)}).encode()
-
-
-def exact(a, b):
-    """Return the sum of two numbers of any length, as text, with leading zeros; `int` would be slow."""
-    context = decimal.Context(prec=max(len(a), len(b)) + 1, Emax=decimal.MAX_EMAX)
-    return str(context.add(decimal.Decimal(a), decimal.Decimal(b))).zfill(max(len(a), len(b)))
 
 
 # ---- The proof -----------------------------------------------------------------------------------------------------
@@ -220,7 +212,8 @@ def check_start(start):
     """
     start = np.asarray(start)
     plus, equals = start[:, :10, PLUS, None], start[:, None, :10, EQUALS]
-    rest = start[:, *np.transpose(REST)].max(axis=1)
+    characters, behind = np.transpose(REST)
+    rest = start[:, characters, behind].max(axis=1)
     swapped = plus[0] < equals[0]
     first = np.maximum(plus[0], equals[0]) - rest[0]
     second = np.where(swapped, plus[1], equals[1]) - rest[1]
@@ -256,27 +249,32 @@ def rule(order):
     return after
 
 
+def check_moves(moves, order):
+    """Return how far each decision is on the right side of 0, for all that the fingers can read: (n, 2).
+
+    moves: scores (2, 169), positive where a finger moves on: from every digit, not from "+". On a blank both are right.
+    order: as from `check_start`.
+    """
+    margins = []
+    for now, a, b in itertools.product(sorted({*sum(order, [])}), [*DIGITS, BLANK], [*DIGITS, PLUS]):
+        symbol = to_symbol(now, a, b)
+        second = moves[1 - now][symbol]
+        margins.append((np.inf if a == BLANK else moves[now][symbol], -second if b == PLUS else second))
+    return np.array(margins)
+
+
 def prove(adder):
     """Try every case. Returns whether all are right, this in a line, and a sum that goes wrong, as text, or None."""
-    margins, order = check_start(adder.start)
-    reads = list(itertools.product(sorted(set(sum(order, []))), [*DIGITS, BLANK], [*DIGITS, PLUS]))
+    starts, order = check_start(adder.start)
+    moves = check_moves(np.array(adder.moves) - 0.5, order)
     proof = automaton.prove(adder.table, rule(order), START)
-
-    def moves_right(now, a, b):  # on from every digit, but not on from "+"; on a blank it is all the same
-        symbol = to_symbol(now, a, b)
-        return (a == BLANK or adder.moves[now][symbol]) and adder.moves[1 - now][symbol] == (b != PLUS)
-
-    right = {
-        "start": (margins > 0).all(),
-        "moves": all(moves_right(*case) for case in reads),
-        "states": not proof.wrong,
-    }
+    right = {"start": (starts > 0).all(), "moves": (moves > 0).all(), "states": not proof.wrong}
     if all(right.values()):
-        tried = f"start: {len(REST) + 20} pairs of neighbours; moves: {len(reads)}; "
+        tried = f"start: {len(REST) + 20} pairs of neighbours; moves: {len(moves)}; "
         tried += f"{len(adder.table.next_state) - 1} states, {proof.n_cases} cases"
         return True, f"{tried}: every one right. Exact at every length.", None
     what = " and ".join(name for name in right if not right[name])
-    wrong = next((pair for pair in suspects(proof.wrong) if add(adder, *pair) != exact(*pair)), None)
+    wrong = next((pair for pair in suspects(proof.wrong) if not is_right(adder, *pair)), None)
     return False, f"not proved: {what}; " + ("+".join(wrong) + " goes wrong" if wrong else "no sum found"), wrong
 
 
@@ -300,39 +298,40 @@ def suspects(symbols):
 
 
 def take_apart(model):
-    """Return the network's decisions: `step` for automaton.py, and the scores of starts (2, 13, 14), moves (2, 169)."""
+    """Return a network's `step` for automaton.py, its Adder without a table, and the fingers' smallest margins."""
     fingers, *_ = model.layers
     weights = [*fingers.get_weights(), *(weight for layer in model.layers[1:] for weight in layer.get_weights())]
-    (start, start_bias, move, move_bias, pair, pair_bias, kernel, recurrent, bias, digit, digit_bias) = weights
+    start, start_bias, move, move_bias, pair, pair_bias, kernel, recurrent, bias, digit, digit_bias = weights
     behind = np.vstack([start[1], [[0, 0]]])  # the convolution sees zeros behind the text
-    one_hot = np.eye(13)
-    reads = np.hstack([np.repeat(one_hot, 13, axis=0), np.tile(one_hot, (13, 1))])  # (169, 26)
-    inputs = np.maximum(reads @ pair + pair_bias, 0) @ kernel + bias
+    scores = (start[0][:, None] + behind + start_bias).transpose(2, 0, 1)  # (2, 13, 14)
+    ranks = [np.unique(score, return_inverse=True)[1].reshape(13, 14).tolist() for score in scores]
+    reads = np.hstack([np.repeat(np.eye(13), 13, axis=0), np.tile(np.eye(13), (13, 1))])  # (169, 26)
+    moves = (reads @ move + move_bias).T  # (2, 169)
+    inputs = np.maximum(reads @ pair + pair_bias, 0) @ kernel + bias  # (169, 32)
 
     def step(states, symbols):
         states = np.tanh(inputs[symbols] + states @ recurrent)
         return states, states @ digit + digit_bias
 
-    return step, (start[0][:, None] + behind + start_bias).transpose(2, 0, 1), (reads @ move + move_bias).T
+    starts, order = check_start(scores)
+    margins = starts.min(), check_moves(moves, order).min()
+    return step, Adder(ranks, (moves > 0).astype(int).tolist(), None), margins
 
 
-def to_adder(model, rng):
-    """Round a network with the fewest centres with which it can be proved, or with 256 if it cannot.
+def round_off(model, rng):
+    """Round a network's state to the fewest centres with which it can be proved, or to 256 if it cannot.
 
     Returns the Adder, the centres (n, 32), the smallest margins as text, and sums that go wrong with fewer centres.
     """
-    step, start, moves = take_apart(model)
-    margins, order = check_start(start)
-    ranks = [np.unique(scores, return_inverse=True)[1].reshape(13, 14).tolist() for scores in start]
-    adder = Adder(ranks, (moves > 0).astype(int).tolist(), None)
+    step, adder, (start, move) = take_apart(model)
     symbols = to_symbols(adder, draw(2000, 6, rng, grow=False))
-    states, _ = automaton.collect(step, np.zeros(32), symbols)
-    table, found = automaton.fewest(step, np.zeros(32), states.reshape(-1, 32), 169, rule(order), START)
-    *wrong, (_, rounding, centres) = found.values()
+    states = automaton.collect(step, np.zeros(32), symbols)[0].reshape(-1, 32)
+    order = check_start(adder.start)[1]
+    table, found = automaton.fewest(step, np.zeros(32), states, 169, rule(order), START)
+    *wrong, (_, (state, character), centres) = found.values()
     table = table or automaton.tabulate(step, np.zeros(32), centres, 169)[0]
-    smallest = f"smallest margins: start {margins.min():.2f}, move {abs(moves).min():.2f}, state {rounding[0]:.2f}, "
-    wrong = [next(suspects(proof.wrong)) for proof, _, _ in wrong]
-    return adder._replace(table=table), centres, f"{smallest}character {rounding[1]:.2f}", wrong
+    margins = f"smallest margins: start {start:.2g}, move {move:.2g}, state {state:.2g}, character {character:.2g}"
+    return adder._replace(table=table), centres, margins, [next(suspects(proof.wrong)) for proof, _, _ in wrong]
 
 
 def train(args):
@@ -367,11 +366,12 @@ def train(args):
 
         # Training, in the order of the data
         fit = {"batch_size": args.n_batch, "epochs": n_epoch, "steps_per_epoch": n_steps, "shuffle": False}
-        model.fit(text, answers, sample_weight=weigh(answers), **fit, verbose=2)
+        counts = np.cumsum(answers == BLANK, axis=1) <= 1  # nothing counts behind the first blank
+        model.fit(text, answers, sample_weight=counts, **fit, verbose=2)
         weights = model.get_weights()
 
         # Proof
-        adder, centres, margins, wrong_before = to_adder(model, rng)
+        adder, centres, margins, wrong_before = round_off(model, rng)
         proved, line, counterexample = prove(adder)
         if proved:
             break
@@ -384,31 +384,20 @@ def train(args):
 
 def draw_tests(rng):
     """Draw the sums that check the proof, pairs of text: a dict of kind -> list."""
-
-    def number(n_digits):
-        return str(rng.integers(1, 10)) + bytes(rng.integers(48, 58, n_digits - 1, dtype=np.uint8)).decode()
-
-    a = number(1000)
-    complement = a.translate(str.maketrans("0123456789", "9876543210")).lstrip("0") or "0"
-    nines, zeros = "9" * 1000, "0" * 999
-    hard = [
-        (nines, "1"), ("1", nines), (nines, nines), (nines, "0"), ("1" + zeros, nines), ("5" + zeros, "5" + zeros),
-        ("4" * 1000, "5" * 999 + "6"), ("4" * 1000, "5" * 1000), (a, complement), (a, "9"), ("9" * 500, a), ("0", "0"),
-    ]  # fmt: skip
-    kinds = {10: 10_000, 1_000: 100, 1_000_000: 1}
-    random = {
-        f"random, {n_digits:,} digits": [(number(n_digits), number(n_digits)) for _ in range(n)]
-        for n_digits, n in kinds.items()
-    }
-    return random | {"hard, 1,000 digits": hard}
+    tests = {}
+    for n, n_digits in ((10_000, 10), (100, 1_000), (1, 1_000_000)):
+        tests[f"random, {n_digits:,} digits"] = [columns.random_problem(ADD, n_digits, rng) for _ in range(n)]
+    nines, zeros, fives, fours = "9" * 1000, "0" * 999, "5" * 999, "4" * 999
+    hard = [(nines, "1"), ("1", nines), (nines, nines), (nines, "0"), ("1" + zeros, nines), ("0", "0"), ("5", fives)]
+    hard += [("5" + zeros, "5" + zeros), (fours, fives), (fours + "4", fives + "6"), (nines, "7"), ("1" + fours, fives)]
+    return tests | {"hard, 1,000 digits": hard}
 
 
-def count_right(problems, adder, step=None):
-    """Count the sums that are right by the table, or, given the network's `step`, without rounding."""
-    if step is None:
-        return sum(add(adder, a, b) == exact(a, b) for a, b in problems)
+def count_unrounded(problems, adder, step):
+    """Count the sums that are right without rounding the state."""
     _, written = automaton.collect(step, np.zeros(32), to_symbols(adder, problems))
-    return sum(to_answer(row) == exact(*problem) for row, problem in zip(written, problems, strict=True))
+    right = [column_arithmetic.exact(a, "+", b) for a, b in problems]
+    return sum(to_answer(row) == answer for row, answer in zip(written, right, strict=True))
 
 
 # ---- Pictures --------------------------------------------------------------------------------------------------------
@@ -450,16 +439,13 @@ def picture(adder, centres, step, line):
     left.set_xlabel("where the fingers are, step by step")
 
     pairs = draw(500, 6, np.random.default_rng(1), grow=False)
-    states, _ = automaton.collect(step, np.zeros(32), to_symbols(adder, pairs))
-    X = np.array([[[n // 10**i % 10 for n in pair] for i in range(8)] for pair in pairs])
-    carries = columns.work(columns.OPERATIONS["add"], X)[1].ravel()
-    states = states.reshape(-1, 32)
-    middle = states.mean(axis=0)
-    directions = np.linalg.svd(states - middle, full_matrices=False)[2][:2].T
+    states = automaton.collect(step, np.zeros(32), to_symbols(adder, pairs))[0].reshape(-1, 32)
+    carries = columns.work(ADD, np.array(pairs)[:, None] // 10 ** np.arange(8)[:, None] % 10)[1].ravel()
+    pca = PCA(2).fit(states)
     for carry, (label, color) in enumerate({"no carry": "silver", "carry": "dimgray"}.items()):
-        right.plot(*((states[carries == carry] - middle) @ directions).T, ".", color=color, markersize=3, label=label)
+        right.plot(*pca.transform(states[carries == carry]).T, ".", color=color, markersize=3, label=label)
     dots = {"color": "black", "markeredgecolor": "white", "markersize": 12, "label": "centre"}
-    right.plot(*((centres - middle) @ directions).T, "X", **dots)
+    right.plot(*pca.transform(centres).T, "X", **dots)
     right.legend(markerscale=1.5)
     right.set(xticks=[], yticks=[], xlabel="states before rounding")
     return figure
@@ -498,32 +484,6 @@ def animation(adder, centres):
 # ---- The script ------------------------------------------------------------------------------------------------------
 
 
-def own_sum(text):
-    """Read a sum such as 958+67, or "-" for one from standard input: an argparse `type`. Returns two numbers as text.
-
-    >>> own_sum("0958 + 67")
-    ('958', '67')
-    """
-    try:
-        text = sys.stdin.read() if text == "-" else text
-    except (AttributeError, UnicodeDecodeError):  # it is closed, or has something else
-        raise argparse.ArgumentTypeError("standard input has no text") from None
-    if match := re.fullmatch(r"\s*([0-9]+)\s*[+]\s*([0-9]+)\s*", text):
-        return tuple(number.lstrip("0") or "0" for number in match.groups())
-    raise argparse.ArgumentTypeError(f"{text[:40].strip()!r} is not a sum such as 958+67")
-
-
-def to_adder_of(data):
-    """Return the Adder in what `automaton.read` gave. Raises ValueError, in one line, if it is none."""
-    table = automaton.check(data, 169, 12)
-    with contextlib.suppress(ValueError):  # such an array is none
-        start, moves = np.array(data.get("start")), np.array(data.get("moves"))
-        if (start.dtype.kind, start.shape, moves.dtype.kind, moves.shape) == ("i", (2, 13, 14), "i", (2, 169)):
-            if ((0 <= start) & (start < 182)).all() and ((0 <= moves) & (moves < 2)).all():
-                return Adder(start.tolist(), moves.tolist(), table)
-    raise ValueError("it has no table of starts and moves")
-
-
 def settings(args):
     """Write in one line the arguments that decide what is trained."""
     names = "n_examples", "n_batch", "n_epoch", "learning_rate", "seed", "n_digits"
@@ -532,19 +492,34 @@ def settings(args):
 
 def save(path, adder, settings):
     """Write an Adder as JSON, whole or not at all."""
+    data = {"start": adder.start, "moves": adder.moves, "settings": settings}
     with common.written_whole(path) as unfinished:
-        automaton.write(
-            unfinished, "text_addition", adder.table, start=adder.start, moves=adder.moves, settings=settings
-        )
+        automaton.write(unfinished, "text_addition", adder.table, **data)
 
 
-def load(path, settings):
-    """Return the Adder of these settings if it can be proved, else None, and where a file is damaged say so."""
+def load(data):
+    """Return the Adder in what `automaton.read` gave. Raises ValueError, in one line, if it is none."""
+    table = automaton.check(data, 169, 12)
+    with contextlib.suppress(ValueError):  # such an array is none
+        arrays = np.array(data.get("start")), np.array(data.get("moves"))
+        limits = zip(arrays, ((2, 13, 14), (2, 169)), (182, 2), strict=True)
+        if all(x.dtype.kind == "i" and x.shape == shape and 0 <= x.min() <= x.max() < n for x, shape, n in limits):
+            return Adder(*(array.tolist() for array in arrays), table)
+    raise ValueError("it has no table of starts and moves")
+
+
+def prove_saved(data):
+    """Prove what `automaton.read` gave. Returns whether it holds, and a line. Raises ValueError as `load` does."""
+    return prove(load(data))[:2]
+
+
+def find(path, settings):
+    """Return the Adder of a file if it has these settings and can be proved, else None; say so if it is damaged."""
     with contextlib.suppress(FileNotFoundError):
         try:
             data = automaton.read(path)
-            if data.get("settings") == settings and prove(adder := to_adder_of(data))[0]:
-                return adder
+            if data.get("settings") == settings and prove_saved(data)[0]:
+                return load(data)
         except ValueError as error:
             print(f"{path} cannot be used: {error}")
     return None
@@ -553,17 +528,17 @@ def load(path, settings):
 def answer(a, b, args):
     """Add two numbers, given as text, with the proved table, of a run or trained now. Returns the exit status."""
     own = args.outputs / "text_addition_asked.json"
-    adder = load(args.outputs / "text_addition.json", settings(args)) or load(own, settings(args))
+    adder = find(args.outputs / "text_addition.json", settings(args)) or find(own, settings(args))
     if adder is None:
         _, adder, _, proved, line = train(args)
         if not proved:
             print(line)
             return 1
         save(own, adder, settings(args))
-    written, right = add(adder, a, b), exact(a, b)
-    print(f"{a}+{b}={written}")
-    print("Exact arithmetic says the same." if written == right else f"Wrong: exact arithmetic says {right}")
-    return int(written != right)
+    print(f"{a}+{b}={add(adder, a, b)}")
+    right = is_right(adder, a, b)
+    print("Decimal arithmetic says the same." if right else "Wrong: decimal arithmetic says something else.")
+    return int(not right)
 
 
 def main(argv=None):
@@ -571,12 +546,15 @@ def main(argv=None):
     parser = common.argument_parser(__doc__, n_examples=12_800, n_batch=128, n_epoch=40, learning_rate=0.016)
     parser.add_argument("--n-digits", type=common.number(1, 17), default=6, metavar="N", help="most in training")
     parser.add_argument("--n-seeds", type=common.number(1, 1000), default=1, metavar="N", help="runs, each a new seed")
-    parser.add_argument(
-        "problem", nargs="?", type=own_sum, metavar="958+67", help="one of your own; - for standard input"
-    )
+    own = {"type": column_arithmetic.own_problem, "metavar": "958+67", "help": "one of your own; - for standard input"}
+    parser.add_argument("problem", nargs="?", **own)
     args = parser.parse_args(argv)
     if args.problem:
-        return answer(*args.problem, args)
+        a, sign, b = args.problem
+        if sign != "+":
+            parser.error(f"argument 958+67: this network has learned sums, not {sign}")
+        return answer(*(number.lstrip("0") or "0" for number in (a, b)), args)
+    logging.getLogger("tensorflow").setLevel(logging.ERROR)  # it would warn of several models in one process
     lines, status, proofs, shown = [], 0, [], None
 
     def tell(line):
@@ -587,17 +565,18 @@ def main(argv=None):
     try:
         for seed in [(args.seed + i) % 2**32 for i in range(args.n_seeds)]:
             args.seed, start = seed, time.process_time()
-            model, adder, centres, proved, line = train(args)
-            tell(f"seed {seed}, {time.process_time() - start:.1f} s of processor time, {line}")
+            model, adder, centres, proved, result = train(args)
+            tell(f"seed {seed}, {time.process_time() - start:.1f} s of processor time, {result}")
             proofs.append(proved)
             if proved:
                 step, *_ = take_apart(model)
                 for kind, problems in draw_tests(np.random.default_rng([seed, 1])).items():
-                    right = f"    {kind}: {count_right(problems, adder):,} of {len(problems):,}"
+                    n_right = sum(is_right(adder, a, b) for a, b in problems)
+                    line = f"    {kind}: {n_right:,} of {len(problems):,}"
                     if len(problems) > 1:
-                        right += f"; without rounding {count_right(problems, adder, step):,}"
-                    tell(right)
-                shown = shown or (adder, centres, step, line, settings(args))
+                        line += f"; without rounding {count_unrounded(problems, adder, step):,}"
+                    tell(line)
+                shown = shown or (adder, centres, step, result, settings(args))
         tell(f"proved: {sum(proofs)} of {len(proofs)} seeds")
     except KeyboardInterrupt:
         status = 130

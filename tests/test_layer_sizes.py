@@ -1,4 +1,4 @@
-"""layer_sizes, saturation and reproduce at a tiny size: what is held out, what is printed and saved, what differs."""
+"""layer_sizes and reproduce at a tiny size: what is held out, what is printed and saved, what differs."""
 
 import doctest
 import random
@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from extensions import layer_sizes, reproduce, saturation
+from extensions import layer_sizes, reproduce
 
 TINY = ("--n-examples", "20", "--n-batch", "10", "--n-epoch", "1", "--n-seeds", "1")
 
@@ -39,13 +39,6 @@ def test_the_picture_of_layer_sizes_has_a_mean_in_each_cell():
     left, right = layer_sizes.picture("title", exact, [2, 3], [25, 50]).axes
     cells = [[(*text.get_position(), text.get_text()) for text in axes.texts] for axes in (left, right)]
     assert cells == [[(0, 0, "45.0")], [(0, 0, "99.6"), (1, 1, "1.0")]]
-
-
-def test_a_tiny_run_of_saturation(tmp_path, capsys, eager):
-    assert saturation.main([*TINY, "--outputs", str(tmp_path)]) == 0
-    text = (tmp_path / "saturation.txt").read_text(encoding="utf-8")
-    assert capsys.readouterr().out.endswith(text)
-    assert re.findall(r"(?m)^ +(.*): \d of 1; ", text) == list(saturation.WAYS)
 
 
 def test_reproduce_says_what_differs_and_goes_on(tmp_path, capsys, monkeypatch):

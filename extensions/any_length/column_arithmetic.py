@@ -1,0 +1,378 @@
+"""Plus, minus, times and divided by, as at school: column by column, and proved exact at every length.
+
+A small network for each operation learns what a child does in a column: read it, write a digit, keep something in mind.
+It learns from problems of up to 6 digits and their answers. Then its state is rounded to one of a few centres: what it
+can do is now a table, of which every case is tried (automaton.py). If one is wrong, training goes on with it.
+
+    958+67  ->  columns 8,7 5,6 9,0 0,0  ->  5 2 0 1    units first; it keeps a carry in mind, 0 or 1
+    958-67  ->  columns 8,7 5,6 9,0 0,0  ->  1 9 8 0    units first; it keeps in mind whether it borrowed
+    958*7   ->  columns 8,7 5,7 9,7 0,7  ->  6 0 7 6    units first; it keeps a carry in mind, 0 to 8
+    958/7   ->  columns 9,7 5,7 8,7      ->  1 3 6      most significant digit first; it keeps the remainder, 0 to 8
+
+    python -m extensions.any_length.column_arithmetic "958*67"    works out one of your own; - reads standard input
+
+What answers is the table, proved anew each time. Given to it are the alignment in columns and, for a product of two
+long numbers, the plan: a row for each digit of the second one, added at its place.
+"""
+
+import argparse
+import decimal
+import itertools
+import re
+import sys
+import time
+
+import keras
+import numpy as np
+from keras import layers, ops
+from matplotlib.figure import Figure
+from sklearn.decomposition import PCA
+
+import common
+from extensions.any_length import automaton, columns
+from extensions.any_length.columns import OPERATIONS
+
+ROUNDS = 5  # of training, at most
+CHECKED = (10_000, 10), (100, 1_000), (1, 1_000_000), (0, 1_000)  # random problems, of so many digits; 0: classic ones
+START = np.zeros(32, dtype=np.float32)  # the state before the first column, as Keras has it
+SIGNS = {operation.sign: name for name, operation in OPERATIONS.items()}  # {"+": "add", ...}
+
+
+# ---- The network, its training and its proof -------------------------------------------------------------------------
+
+
+class ColumnCell(layers.Layer):
+    """What is done in each column, a cell for keras.layers.RNN: (n, 256) and a state (n, 32) to (n, 256) and a state.
+
+    There is a layer between, as what to keep in a division depends on three numbers at once.
+    """
+
+    def __init__(self):
+        """Make the layers."""
+        super().__init__()
+        self.state_size, self.output_size = 32, 256
+        self.dropout = layers.Dropout(0.1)  # so that many units learn to keep what must be kept
+        self.think = layers.Dense(256, use_bias=False)
+        self.keep = layers.Dense(32, activation="tanh")
+
+    def build(self, input_shape):
+        """Make the weights."""
+        self.think.build((None, 32))
+        self.keep.build((None, 256))
+
+    def call(self, column, states, training=False):
+        """Read a column."""
+        thought = ops.relu(column + self.think(self.dropout(states[0], training=training)))
+        return thought, [self.keep(thought)]
+
+
+def build_model(n_columns):
+    """Build a network that writes a digit at each column it reads; not compiled."""
+    return keras.Sequential(
+        [
+            keras.Input((n_columns,), dtype="int32"),  # (7,) each column a symbol, 10 * a + b
+            layers.Embedding(100, 256),  # (7, 256)
+            layers.RNN(ColumnCell(), return_sequences=True, unroll=common.unroll(n_columns)),  # (7, 256)
+            layers.Dense(10, activation="softmax"),  # (7, 10) probabilities of the digit to write
+        ]
+    )
+
+
+def make_step(model):
+    """Return the network as the function of a column that `automaton` asks for, in NumPy."""
+    embedding, think, keep, keep_bias, digit, digit_bias = map(np.array, model.get_weights())
+
+    def step(states, symbols):
+        thought = np.maximum(embedding[symbols] + states @ think, 0)
+        return np.tanh(thought @ keep + keep_bias), thought @ digit + digit_bias
+
+    return step
+
+
+def train(operation, seed, args):
+    """Train on problems of up to args.n_digits digits until every case is right, at most ROUNDS times.
+
+    Returns the network as a function (`make_step`), what `automaton.fewest` returned last, and the training in words.
+    """
+    keras.utils.clear_session()
+    keras.utils.set_random_seed(seed)
+    rng, n_steps, seconds, wrong = np.random.default_rng(seed), args.n_examples // args.n_batch, 0, []
+    model = build_model(args.n_digits + (operation.order == 1))
+    for n_rounds in range(1, ROUNDS + 1):  # noqa: B007
+        start = time.process_time()
+        X = columns.draw(operation, args.n_epoch * n_steps * args.n_batch, args.n_digits, rng)
+        for problem, first in zip(X[::10], itertools.cycle(wrong)):  # noqa: B905
+            columns.practise(operation, problem, first)
+        model.compile(
+            keras.optimizers.Adam(keras.optimizers.schedules.CosineDecay(args.learning_rate, args.n_epoch * n_steps)),
+            loss="sparse_categorical_crossentropy",
+            steps_per_execution=common.steps_per_execution(n_steps),
+        )
+        model.fit(
+            columns.to_symbols(X),
+            columns.work(operation, X)[0],
+            batch_size=args.n_batch,
+            epochs=args.n_epoch,
+            steps_per_epoch=n_steps,
+            shuffle=False,
+            verbose=2,
+        )
+        seconds += time.process_time() - start
+
+        step, X = make_step(model), columns.to_symbols(columns.draw(operation, 500, 20, rng))
+        states = automaton.collect(step, START, X)[0].reshape(-1, len(START))
+        table, found = automaton.fewest(step, START, states, 100, columns.rule(operation), columns.START)
+        if table:
+            break
+        wrong = [proof.wrong for proof, _, _ in found.values()]
+    return step, table, found, f"{n_rounds} round{'s' * (n_rounds > 1)}, {seconds:.1f} s of processor time"
+
+
+# ---- Problems, worked out by the tables ------------------------------------------------------------------------------
+
+
+def load(data):
+    """Return the operation, the table and its Proof of what `automaton.read` gave; ValueError for no such table."""
+    operation, table = OPERATIONS[data["kind"]], automaton.check(data, 100, 10)
+    return operation, table, automaton.prove(table, columns.rule(operation), columns.START)
+
+
+def prove_saved(data):
+    """Prove the table in what `automaton.read` gave. Returns whether it holds, and a sentence; ValueError as `load`."""
+    operation, table, proof = load(data)
+    if not proof.wrong:
+        return True, f"{len(table.output)} states, {proof.n_cases} cases: every one right. Exact at every length."
+    a, b = columns.to_problem(operation, proof.wrong)
+    answer = columns.to_text(operation, automaton.run(table, columns.symbols(operation, a, b))[0])
+    right = exact(a, operation.sign, b).split(",")[0]
+    return False, f"not proved: {a}{operation.sign}{b} is {right}, and the table writes {answer}."
+
+
+def long_multiplication(add, multiply, a, b):
+    """Multiply two numbers, given as text, as on paper: a row for each digit of b, added at its place.
+
+    add, multiply: from a list of symbols to a list of digits, units first.
+
+    >>> def child(name):
+    ...     return lambda symbols: columns.work(OPERATIONS[name], np.array([[divmod(x, 10) for x in symbols]]))[0][0]
+    >>> long_multiplication(child("add"), child("multiply"), "958", "67")
+    '64186'
+    """
+    rows = {digit: multiply(columns.symbols(OPERATIONS["multiply"], a, digit)) for digit in set(b)}
+    total, finished = [0] * (len(a) + 1), []
+    for digit in reversed(b):
+        total = add([10 * x + y for x, y in zip(total, rows[digit], strict=True)])
+        finished.append(total[0])  # nothing is added to it any more
+        total = [*total[1:], 0]
+    return columns.to_text(OPERATIONS["multiply"], finished + total)
+
+
+def solve(a, sign, b, proved):
+    """Return the answer to a problem of two numbers, all of them text. proved: a dict of name -> what `load` returned.
+
+    The remainder of a division is what is kept in mind at its end: the proof has found what the last state stands for.
+    """
+    operation, table, proof = proved[SIGNS[sign]]
+    if operation.one_digit and len(b) > 1:
+        tables = [proved[name][1] for name in ("add", "multiply")]
+        return long_multiplication(*(lambda x, table=table: automaton.run(table, x)[0] for table in tables), a, b)
+    digits, state = automaton.run(table, columns.symbols(operation, a, b))
+    answer = columns.to_text(operation, digits)
+    if sign == "/":
+        [remainder] = [keep for last, (digit, keep) in proof.reached if (last, digit) == (state, int(b))]
+        answer += f", remainder {remainder}"
+    return answer
+
+
+def exact(a, sign, b):
+    """Return the right answer, by Python's decimal numbers: exact, and fast with a million digits, as int is not.
+
+    >>> exact("958", "+", "67"), exact("958", "-", "67"), exact("958", "*", "67"), exact("958", "/", "7")
+    ('1025', '891', '64186', '136, remainder 6')
+    """
+    context = decimal.Context(prec=len(a) + len(b) + 1, Emax=decimal.MAX_EMAX, traps=[decimal.Inexact])
+    a, b = decimal.Decimal(a), decimal.Decimal(b)
+    if sign == "/":
+        return f"{context.divide_int(a, b):f}, remainder {context.remainder(a, b):f}"
+    return f"{ ({'+': context.add, '-': context.subtract, '*': context.multiply}[sign](a, b)):f}"
+
+
+def own_problem(text):
+    """Read a problem, or "-" for one from standard input, as two numbers and the sign between: an argparse `type`.
+
+    >>> own_problem("958 * 67"), own_problem("67×958"), own_problem("958÷7")  # the shorter factor second
+    (('958', '*', '67'), ('958', '*', '67'), ('958', '/', '7'))
+    """
+    try:
+        text = sys.stdin.read() if text == "-" else text
+    except (AttributeError, UnicodeDecodeError):  # it is closed, or has something else
+        raise argparse.ArgumentTypeError("standard input has no text") from None
+    spelled = text.translate(str.maketrans("x×÷−", "**/-"))
+    if not (match := re.fullmatch(r"\s*([0-9]+)\s*([-+*/])\s*([0-9]+)\s*", spelled)):
+        raise argparse.ArgumentTypeError(f"{text[:40].strip()!r} is not a problem such as 958*67")
+    a, sign, b = match.groups()
+    if sign == "*" and len(a) < len(b):
+        a, b = b, a
+    if sign == "*" and len(a) * len(b) > 10**9:
+        raise argparse.ArgumentTypeError("this product would take more than a few minutes")
+    if sign == "-" and a.zfill(len(b)) < b.zfill(len(a)):
+        raise argparse.ArgumentTypeError("differences below 0 are not learned")
+    if sign == "/" and not re.fullmatch("[1-9]", b):
+        raise argparse.ArgumentTypeError("behind / is one digit, from 1 to 9")
+    return a, sign, b
+
+
+def save_table(args, name, table):
+    """Write a table, the whole of it or nothing. Returns its path."""
+    path = args.outputs / f"column_arithmetic_{name}.json"
+    if table:
+        with common.written_whole(path) as unfinished:
+            automaton.write(unfinished, name, table)
+    return path
+
+
+def answer_own(a, sign, b, args):
+    """Work out the user's problem with the tables in args.outputs, those that are missing trained; the exit status.
+
+    Raises ValueError, in one line, if a file there is not that of a proved table.
+    """
+    proved = {}
+    for name in ["add", "multiply"] if sign == "*" and len(b) > 1 else [SIGNS[sign]]:
+        path = save_table(args, name, None)
+        if not path.exists():
+            table = train(OPERATIONS[name], args.seed, args)[1]
+            if not table:
+                print(f"{name}: not proved after {ROUNDS} rounds of training, so there is no answer.")
+                return 1
+            save_table(args, name, table)
+        try:
+            proved[name] = load(data := automaton.read(path))
+            holds = data["kind"] == name and not proved[name][2].wrong
+        except (KeyError, ValueError):
+            holds = False
+        if not holds:
+            raise ValueError(f"{str(path)!r} is not the proved table of {name}: delete it, and it is trained anew")
+    answer, right = solve(a, sign, b, proved), exact(a, sign, b)
+    print(f"{a}{sign}{b}={answer}")
+    print("The tables proved: " + ", ".join(f"{name} {proof.n_cases} cases" for name, (_, _, proof) in proved.items()))
+    print("Decimal arithmetic says the same." if answer == right else f"Wrong: decimal arithmetic says {right}")
+    return int(answer != right)
+
+
+# ---- A check of the proof itself, and the picture --------------------------------------------------------------------
+
+
+def check_proof(operation, table, step, rng):
+    """Count how many new problems the table gets right, and how many the network without rounding.
+
+    The classic ones are 99..9+1, 100..0-1 and the like. Returns lines, and whether the table is right in all.
+    """
+    proved, lines, all_right = {operation.name: load({"kind": operation.name, **table._asdict()})}, [], True
+    for n, n_digits in CHECKED:
+        firsts = "9" * n_digits, "1" + "0" * (n_digits - 1), "5" * n_digits
+        seconds = "1379" if operation.one_digit else ("0", "1", "9" * (n_digits - 1), "4" * (n_digits - 1))
+        pairs = [columns.random_problem(operation, n_digits, rng) for _ in range(n)]
+        pairs = pairs or list(itertools.product(firsts, seconds))
+        right = [exact(a, operation.sign, b) for a, b in pairs]
+        n_table = sum(
+            solve(a, operation.sign, b, proved) == answer for (a, b), answer in zip(pairs, right, strict=True)
+        )
+
+        X, state, written = np.array([columns.symbols(operation, a, b) for a, b in pairs]), START, []
+        for part in np.array_split(X, -(-X.shape[1] // 1000), axis=1):  # so that the memory stays bounded
+            states, digits = automaton.collect(step, state, part)
+            state = states[:, -1]
+            written.append(digits)
+        answers = [columns.to_text(operation, row) for row in np.hstack(written).tolist()]
+        n_network = np.equal(answers, [answer.split(",")[0] for answer in right]).sum()
+        kind = "random" if n else "classic"
+        lines.append(f"    {kind}, {n_digits:,} digits: table {n_table:,}/{len(pairs):,}, not rounded {n_network:,}")
+        all_right &= n_table == len(pairs)
+    return "\n".join(lines), all_right
+
+
+def picture(networks):
+    """Draw the states of each network in a problem of 1,000 columns, in their two main directions, and the centres.
+
+    networks: a dict of name -> its step, and what was found with its number of centres. Returns a matplotlib Figure.
+    """
+    figure = Figure(figsize=(9, 7.5), dpi=100, layout="constrained")
+    figure.suptitle("Each centre to which states are rounded stands for what a child keeps in mind (red)")
+    for axes, (name, drawn) in zip(figure.subplots(2, 2).flat, networks.items(), strict=False):
+        operation, (step, n_centres, (proof, _, centres)) = OPERATIONS[name], drawn
+        X = columns.draw(operation, 1, 1000, np.random.default_rng(3), most_passing=0)
+        digit = operation.one_digit and 9  # with which there is most to keep in mind
+        X[..., 1] = digit or X[..., 1]
+        [states], _ = automaton.collect(step, START, columns.to_symbols(X))
+        pca = PCA(2).fit(states)
+        axes.plot(*pca.transform(states).T, ".", color="silver")
+        groups = {}
+        for state, (second, keep) in proof.reached:
+            if state and second == digit:
+                groups.setdefault(keep, []).append(pca.transform(centres)[state - 1])
+        for place, (keep, group) in enumerate(sorted(groups.items(), key=lambda item: item[1][0][1])):
+            axes.plot(*np.transpose(group), "+", color="black", markersize=10)
+            line = {"arrowstyle": "-", "color": "tab:red", "linewidth": 0.7}
+            beside = {"xytext": (1.02, (place + 0.5) / len(groups)), "textcoords": "axes fraction", "va": "center"}
+            axes.annotate(str(keep), group[0], **beside, arrowprops=line, color="tab:red", weight="bold")
+        title = f"{name}{f' by {digit}' if digit else ''}: {n_centres} centres, {proof.n_cases} cases right"
+        axes.set(xticks=[], yticks=[])
+        axes.set_title(title, size=11)
+    return figure
+
+
+def main(argv=None):
+    """Train, prove, check and save, or work out a given problem; return the exit status."""
+    parser = common.argument_parser(__doc__, n_examples=12_800, n_batch=128, n_epoch=20, learning_rate=0.01)
+    parser.add_argument("--n-digits", type=common.number(1, 18), default=6, metavar="N", help="most in training")
+    parser.add_argument("--n-seeds", type=common.number(1, 1000), default=1, metavar="N", help="networks, one a seed")
+    own = {"type": own_problem, "metavar": "958*67", "help": "one of your own; - for standard input"}
+    parser.add_argument("problem", nargs="?", **own)
+    args = parser.parse_args(argv)
+    if args.problem:
+        try:
+            return answer_own(*args.problem, args)
+        except ValueError as error:
+            parser.error(str(error))
+    lines, networks, status = [], {}, 0
+
+    def tell(line):
+        lines.append(line)
+        print(line, flush=True)
+
+    tell(", ".join(f"{name}={value}" for name, value in vars(args).items() if name not in ("outputs", "problem")))
+    try:
+        for name, operation in OPERATIONS.items():
+            n_proved = 0
+            for seed in ((args.seed + i) % 2**32 for i in range(args.n_seeds)):
+                step, table, found, training = train(operation, seed, args)
+                n_centres = max(found)
+                proof, (of_states, of_digits), _ = found[n_centres]
+                tell(f"{name}, seed {seed}, {training}, {n_centres} centres:")
+                if not table:
+                    tell(
+                        f"    not proved: {operation.sign.join(columns.to_problem(operation, proof.wrong))} goes wrong"
+                    )
+                    continue
+                n_proved += 1
+                tell(f"    {prove_saved({'kind': name, **table._asdict()})[1]}")
+                tell(f"    closest decision between two centres {of_states:.3f}, between two digits {of_digits:.2f}")
+                if name not in networks:
+                    networks[name] = table, (step, n_centres, found[n_centres])
+                    checked, right = check_proof(operation, table, step, np.random.default_rng([seed, 1]))
+                    tell(checked)
+                    status |= not right
+            tell(f"{name}: proved exact at every length with {n_proved} of {args.n_seeds} seeds")
+            status |= n_proved < args.n_seeds
+    except KeyboardInterrupt:
+        status = 130
+        tell("interrupted: what stands above is finished")
+    shown = {name: drawn for name, (_, drawn) in networks.items()}
+    common.save(args.outputs, "column_arithmetic", "\n".join(lines), picture(shown) if shown else None)
+    for name, (table, _) in networks.items():
+        save_table(args, name, table)
+    return int(status)
+
+
+if __name__ == "__main__":
+    common.run(main)

@@ -1,0 +1,173 @@
+"""What makes text addition work at any length? One thing is left out at a time, and other networks get the same sums.
+
+    two fingers            as in text_addition.py, each on one character in the tests, the state not rounded
+    spread fingers         the same network, but in the tests, too, its fingers are spread over the characters
+    no short sums first    all lengths at once
+    attention              the decoder looks where it likes at each step, and reads what it has written: no fingers
+    article's layers       as in seq2seq_sum.py; it reads each term padded by itself, and all of it from the right
+
+All write the units first, and have as many updates on sums of the same kinds, of up to 6 digits. The learning rates, of
+0.004, 0.008 and 0.016, did best with the seed 101 on 1,000 new sums each of 6 and of 20 digits
+(outputs/reference/text_addition_compare_search.txt). A network that has fingers is also put to the proof.
+"""
+
+import logging
+
+import keras
+import numpy as np
+from keras import layers, ops
+from matplotlib.figure import Figure
+
+import common
+import seq2seq_sum
+from extensions.any_length import automaton, columns, text_addition
+
+N_CHARS = len(text_addition.ALPHABET)
+
+
+def build_attention(n_in, n_out):
+    """Build an encoder, and a decoder with attention. It reads the answer (n, n_out), or its own where that is -1."""
+    text, answer = keras.Input((n_in,), dtype="int32"), keras.Input((n_out,), dtype="int32")
+    encode = layers.LSTM(100, return_sequences=True, return_state=True, unroll=common.unroll(n_in))
+    decode, attend = layers.LSTMCell(100), layers.AdditiveAttention()
+    to_probabilities = layers.Dense(N_CHARS, activation="softmax")
+    sequence, *states = encode(ops.one_hot(text, N_CHARS))  # (15, 100), 2 (100,)
+    read = ops.zeros_like(sequence[:, 0, :N_CHARS])
+    written = []
+    for i in range(n_out):
+        output, states = decode(read, states)  # (100,)
+        context = attend([ops.expand_dims(output, 1), sequence])[:, 0]  # (100,) what the encoder saw, weighed
+        written.append(to_probabilities(ops.concatenate([output, context], axis=-1)))  # (13,)
+        own = ops.cast(ops.argmax(written[-1], axis=-1), "int32")
+        read = ops.one_hot(ops.where(answer[:, i] < 0, own, answer[:, i]), N_CHARS)
+    return keras.Model([text, answer], ops.stack(written, axis=1))  # (8, 13)
+
+
+def build_article(n_in, n_out):
+    """Build the article's layers behind one-hot characters."""
+    one_hot = layers.Embedding(N_CHARS, N_CHARS, embeddings_initializer="identity", trainable=False)
+    article_layers = seq2seq_sum.article_layers(n_in, n_out, N_CHARS)
+    return keras.Sequential([keras.Input((n_in,), dtype="int32"), one_hot, *article_layers])
+
+
+VARIANTS = {
+    "two fingers": {"learning_rate": 0.016},
+    "spread fingers": {"learning_rate": 0.016, "spread": True},
+    "no short sums first": {"learning_rate": 0.008, "grow": False},
+    "attention": {"learning_rate": 0.008, "build": build_attention},
+    "article's layers": {"learning_rate": 0.016, "build": build_article, "from_the_right": True},
+}
+
+
+def encode(pairs, n_digits, from_the_right=False):
+    """Encode sums as text_addition does, or the text from the right, each term padded by itself."""
+    text, answers = text_addition.encode(pairs, n_digits)
+    if from_the_right:
+        texts = [f"{a:>{n_digits + 1}}+{b:>{n_digits}}="[::-1] for a, b in pairs]
+        text, _ = common.integer_encode(texts, [""], text_addition.ALPHABET)
+    return text, answers
+
+
+def train(seed, args, learning_rate, build=text_addition.build_model, grow=True, from_the_right=False, **_):
+    """Train a variant on sums of up to args.n_digits digits. Returns the model."""
+    # Data
+    keras.utils.clear_session()
+    keras.utils.set_random_seed(seed)
+    pairs = text_addition.draw(args.n_epoch * args.n_examples, args.n_digits, np.random.default_rng(seed), grow)
+    text, answers = encode(pairs, args.n_digits, from_the_right)
+
+    # Model
+    model, n_steps = build(text.shape[1], answers.shape[1]), args.n_examples // args.n_batch
+    schedule = keras.optimizers.schedules.CosineDecay(learning_rate, args.n_epoch * n_steps)
+    model.compile(
+        keras.optimizers.Adam(schedule, clipnorm=1.0),
+        loss="sparse_categorical_crossentropy",
+        steps_per_execution=common.steps_per_execution(n_steps),
+    )
+
+    # Training, in the order of the data
+    X = [text, answers] if len(model.inputs) > 1 else text
+    fit = {"batch_size": args.n_batch, "epochs": args.n_epoch, "steps_per_epoch": n_steps, "shuffle": False}
+    counts = np.cumsum(answers == text_addition.BLANK, axis=1) <= 1  # nothing counts behind the first blank
+    model.fit(X, answers, sample_weight=counts, **fit, verbose=2)
+    return model
+
+
+def draw_tests(n_digits, rng):
+    """Draw 500 sums of a number of n_digits digits and a shorter or as long one, many of which carry far: ints."""
+    X = columns.draw(columns.OPERATIONS["add"], 500, n_digits, rng)[:, :n_digits]
+    X[:, -1, 0] = rng.integers(1, 10, 500)
+    X[np.arange(n_digits) >= rng.integers(1, 2 * n_digits, (500, 1)), 1] = 0
+    pairs = [[int("".join(map(str, number[::-1]))) for number in sum_.T] for sum_ in X]
+    return [pair[:: rng.choice((-1, 1))] for pair in pairs]
+
+
+def share(model, pairs, n_digits, build=text_addition.build_model, spread=False, from_the_right=False, **_):
+    """Return the share of sums that are exact, in %. n_digits: of the longest number in the tests or in training."""
+    if build is text_addition.build_model and not spread:
+        step, adder, _ = text_addition.take_apart(model)
+        _, written = automaton.collect(step, np.zeros(32), text_addition.to_symbols(adder, pairs))
+    else:
+        text, answers = encode(pairs, n_digits, from_the_right)
+        longer = build(text.shape[1], answers.shape[1])
+        longer.set_weights(model.get_weights())
+        X = [text, np.full_like(answers, -1)]
+        written = ops.convert_to_numpy(longer(X if len(model.inputs) > 1 else text)).argmax(axis=2)
+    exact = [text_addition.to_answer(row) == str(a + b) for row, (a, b) in zip(written, pairs, strict=True)]
+    return 100 * np.mean(exact)
+
+
+def picture(results, tested, n_trained):
+    """Draw a field for each variant, and in it for each seed the exact share against the digits. Returns a Figure."""
+    figure = Figure(figsize=(9, 3), dpi=100, layout="constrained")
+    figure.suptitle("Only fingers on one character each, taught short sums first, go far beyond the training")
+    for field, (name, seeds) in zip(figure.subplots(1, len(results), sharey=True), results.items(), strict=True):
+        for shares in seeds:
+            field.semilogx(tested, shares, "o-", color="black", alpha=0.4, markersize=4)
+        field.axvspan(0.8, n_trained + 0.5, color="gainsboro")
+        field.set_title(name, size=10)
+        field.set(ylim=(-3, 103), xlim=(0.8, 1.2 * max(tested)), xticks=(1, 10, 100), xticklabels=(1, 10, 100))
+    figure.supxlabel("digits of the longer number (grey: in training)")
+    figure.supylabel("sums exact (%)")
+    return figure
+
+
+def main(argv=None):
+    """Train and test each variant with each seed, and save; return the exit status."""
+    parser = common.argument_parser(__doc__, n_examples=12_800, n_batch=128, n_epoch=40)
+    parser.add_argument("--n-digits", type=common.number(1, 17), default=6, metavar="N", help="most in training")
+    parser.add_argument("--n-seeds", type=common.number(1, 1000), default=2, metavar="N", help="runs, each a new seed")
+    tested = [1, 2, 3, 4, 5, 6, 7, 8, 10, 20, 50, 100]
+    parser.add_argument("--tested", nargs="+", type=common.number(1, 1000), default=tested, metavar="N", help="digits")
+    args = parser.parse_args(argv)
+    logging.getLogger("tensorflow").setLevel(logging.ERROR)  # it would warn of several models in one process
+    lines, status, results = [], 0, {name: [] for name in VARIANTS}
+
+    def tell(line):
+        lines.append(line)
+        print(line, flush=True)
+
+    tell(common.settings(args))
+    tell(f"{'Exact, in %, of digits':>25}" + "".join(f"{n:>6}" for n in args.tested))
+    try:
+        for seed in [(args.seed + i) % 2**32 for i in range(args.n_seeds)]:
+            for name, settings in VARIANTS.items():
+                model, rng = train(seed, args, **settings), np.random.default_rng([seed, 1])
+                shares = []
+                for n_digits in args.tested:
+                    pairs = draw_tests(n_digits, rng)
+                    shares.append(share(model, pairs, max(n_digits, args.n_digits), **settings))
+                tell(f"{f'{name}, seed {seed}':>25}" + "".join(f"{value:6.1f}" for value in shares))
+                if "build" not in settings:
+                    _, line, _ = text_addition.prove(text_addition.round_off(model, rng)[0])
+                    tell(f"{'':25}  {line}")
+                results[name].append(shares)
+    except KeyboardInterrupt:
+        status = 130
+        tell("interrupted: what stands above is finished")
+    common.save(args.outputs, "text_addition_ablation", "\n".join(lines), picture(results, args.tested, args.n_digits))
+    return status
+
+
+if __name__ == "__main__":
+    common.run(main)

@@ -1,0 +1,75 @@
+"""Another task: does the article's network learn to subtract, " 3-10" -> " -7", negative answers included?
+
+Model and steps are those of seq2seq_sum.py. For a task of your own, copy this file and change `encode` and ALPHABET.
+A fifth of the pairs is never trained, in both orders, because 3-10 is 10-3 with the other sign. With the seeds 1, 2 and
+3 the network gets 100.00, 99.90 and 99.95 % of these right, and all trained ones, in one to two minutes on two busy
+cores. The learning rate, of 0.004, 0.008 and 0.016, did best on the held-out pairs of the seeds 101 and 102.
+"""
+
+import contextlib
+import itertools
+import random
+
+import keras
+
+import common
+from seq2seq_sum import build_model
+
+ALPHABET = "0123456789- "
+
+
+def encode(pairs, largest):
+    """Return pairs (a, b) of numbers up to `largest` and their differences, one-hot: two arrays (n, steps, 12)."""
+    n_in, n_out = len(f"{largest}-{largest}"), len(str(1 - largest))  # of the widest texts
+    X = [f"{a}-{b}".rjust(n_in) for a, b in pairs]
+    y = [str(a - b).rjust(n_out) for a, b in pairs]
+    return common.one_hot_encode(*common.integer_encode(X, y, ALPHABET), len(ALPHABET))
+
+
+def split(largest, rng):
+    """Return all pairs from 1 to `largest` in random order: those to train on, and those held out, in both orders."""
+    pairs = list(itertools.product(range(1, largest + 1), repeat=2))
+    rng.shuffle(pairs)
+    unordered = [(a, b) for a, b in pairs if a <= b]
+    held_out = {pair for a, b in rng.sample(unordered, len(unordered) // 5) for pair in ((a, b), (b, a))}
+    return [pair for pair in pairs if pair not in held_out], [pair for pair in pairs if pair in held_out]
+
+
+def main(argv=None):
+    """Train on four fifths of the pairs, evaluate on both parts; return the exit status."""
+    settings = {"n_examples": 6400, "largest": 99, "n_batch": 32, "n_epoch": 40, "learning_rate": 0.008}
+    args = common.argument_parser(__doc__, {"largest": (3, 999)}, **settings).parse_args(argv)
+    n_steps = args.n_examples // args.n_batch  # updates in each epoch
+    keras.utils.set_random_seed(args.seed)
+    rng = random.Random(args.seed)
+
+    # Data: the training draws from the pairs that are not held out
+    trained, held_out = split(args.largest, rng)
+    drawn = rng.choices(trained, k=args.n_epoch * args.n_examples)
+    if set(map(frozenset, drawn)) & set(map(frozenset, held_out)):
+        raise ValueError("a held-out pair is trained")
+    X, y = encode(drawn, args.largest)
+
+    # Model: the article's; the learning rate falls to 0, as a cosine does
+    model = build_model(X.shape[1], y.shape[1], len(ALPHABET))
+    rate = keras.optimizers.schedules.CosineDecay(args.learning_rate, args.n_epoch * n_steps)
+    optimizer, n_at_once = keras.optimizers.Adam(rate), common.steps_per_execution(n_steps)
+    model.compile(optimizer, "categorical_crossentropy", metrics=["accuracy"], steps_per_execution=n_at_once)
+
+    # Training
+    with contextlib.suppress(KeyboardInterrupt):  # after Ctrl-C, what is trained by then is evaluated and saved
+        model.fit(X, y, batch_size=args.n_batch, epochs=args.n_epoch, steps_per_epoch=n_steps, shuffle=False, verbose=2)
+
+    # Evaluation: every pair there is
+    result = []
+    for name, pairs in ("Trained", trained), ("Held-out", held_out):
+        X, y = encode(pairs, args.largest)
+        expected = [common.invert_encoding(seq, ALPHABET) for seq in y]
+        predicted = [common.invert_encoding(seq, ALPHABET) for seq in model.predict(X, batch_size=1000, verbose=0)]
+        result += [f"{name} pairs", common.report(expected, predicted)]
+    print(*result, sep="\n")
+    return common.save_run("subtraction", args, model, "\n".join(result), None)
+
+
+if __name__ == "__main__":
+    common.run(main)

@@ -1,0 +1,112 @@
+"""subtraction: its texts and answers, the split, and the script at a small size, which trains on nothing held out."""
+
+import itertools
+import os
+import random
+import re
+from pathlib import Path
+
+import keras
+import pytest
+
+import common
+from extensions import subtraction
+
+SMALL = ("--n-examples", "40", "--n-batch", "20", "--n-epoch", "2", "--largest", "9")
+REFERENCE = Path(__file__).resolve().parent.parent / "outputs" / "reference" / "subtraction.txt"
+
+
+def read(vectors):
+    return [common.invert_encoding(seq, subtraction.ALPHABET) for seq in vectors]
+
+
+def pairs_of(texts):
+    return [tuple(map(int, text.split("-"))) for text in texts]
+
+
+@pytest.mark.parametrize(
+    ("largest", "pair", "text", "answer"),
+    [(10, (3, 10), " 3-10", "-7"), (10, (10, 3), " 10-3", " 7"), (10, (7, 7), "  7-7", " 0"),
+     (99, (1, 99), " 1-99", "-98"), (100, (100, 1), "  100-1", " 99"), (100, (1, 100), "  1-100", "-99")],
+)  # fmt: skip
+def test_texts_and_answers(largest, pair, text, answer):
+    X, y = subtraction.encode([pair], largest)
+    assert (read(X), read(y)) == ([text], [answer])
+
+
+def test_every_pair_has_its_difference():
+    pairs = list(itertools.product(range(1, 13), repeat=2))
+    X, y = subtraction.encode(pairs, 12)
+    assert pairs_of(read(X)) == pairs
+    assert list(map(int, read(y))) == [a - b for a, b in pairs]
+
+
+@pytest.mark.parametrize("largest", [3, 10, 30])
+def test_a_fifth_is_held_out_in_both_orders(largest):
+    trained, held_out = subtraction.split(largest, random.Random(1))
+    assert sorted(trained + held_out) == list(itertools.product(range(1, largest + 1), repeat=2))
+    unordered = [{tuple(sorted(pair)) for pair in pairs} for pairs in (trained, held_out)]
+    assert not unordered[0] & unordered[1]
+    assert len(unordered[1]) == largest * (largest + 1) // 2 // 5
+    assert largest < 30 or all(0.3 < sum(a < b for a, b in part[:100]) / 100 < 0.7 for part in (trained, held_out))
+    assert (trained, held_out) == subtraction.split(largest, random.Random(1))
+    assert held_out != subtraction.split(largest, random.Random(2))[1] or largest == 3
+
+
+def test_a_small_run_trains_on_no_held_out_pair_and_tests_all(tmp_path, capsys, monkeypatch, eager):
+    drawn, fit = [], keras.Model.fit
+
+    def record(self, X, *args, **kwargs):
+        drawn.extend(pairs_of(read(X)))
+        return fit(self, X, *args, **kwargs)
+
+    monkeypatch.setattr(keras.Model, "fit", record)
+    assert subtraction.main([*SMALL, "--outputs", str(tmp_path)]) == 0
+    trained, held_out = subtraction.split(9, random.Random(1))
+    assert len(drawn) == 80 and set(drawn) <= set(trained)
+    text = (tmp_path / "subtraction.txt").read_text(encoding="utf-8")
+    assert capsys.readouterr().out.endswith(text.partition("\n")[2])
+    counts = re.findall(r"(?m)^(.*) pairs\nRMSE: .*\nExact: \d+ of (\d+) ", text)
+    assert counts == [("Trained", str(len(trained))), ("Held-out", str(len(held_out)))]
+    expected = [int(row) for row in re.findall(r"Expected=([ \d-]+),", text)]
+    assert expected == [a - b for a, b in (*trained[:20], *held_out[:20])]
+    assert sorted(os.listdir(tmp_path)) == ["subtraction.keras", "subtraction.txt"]
+
+
+def test_a_held_out_pair_among_the_trained_ones_is_refused(tmp_path, monkeypatch):
+    monkeypatch.setattr(subtraction, "split", lambda largest, rng: ([(3, 10), (4, 4)], [(10, 3)]))
+    with pytest.raises(ValueError, match="held-out pair"):
+        subtraction.main([*SMALL, "--outputs", str(tmp_path)])
+    assert os.listdir(tmp_path) == []
+
+
+def test_ctrl_c_keeps_and_labels_what_was_trained(tmp_path, monkeypatch, eager):
+    def interrupt(self, epoch, logs=None):
+        if epoch == 1:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(keras.callbacks.History, "on_epoch_begin", interrupt)
+    assert subtraction.main([*SMALL, "--outputs", str(tmp_path)]) == 130
+    assert "\ninterrupted after 1 of 2 epochs\nTrained pairs\n" in (tmp_path / "subtraction.txt").read_text()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("--largest", "2"), "argument --largest: '2' is not a whole number from 3 to 999"),
+        (("--n-examples", "50"), "argument --n-examples: 50 is not a multiple of --n-batch, 32"),
+    ],
+)
+def test_a_bad_value_is_one_line(tmp_path, capsys, arguments, message):
+    with pytest.raises(SystemExit) as error:
+        subtraction.main([*arguments, "--outputs", str(tmp_path)])
+    shown = capsys.readouterr()
+    assert (error.value.code, shown.out) == (2, "")
+    assert shown.err.endswith(f": error: {message}\n") and shown.err.count("\n") == 1
+    assert os.listdir(tmp_path) == []
+
+
+@pytest.mark.slow
+def test_the_default_run_is_the_reference(tmp_path):
+    assert subtraction.main(["--outputs", str(tmp_path)]) == 0
+    assert (tmp_path / "subtraction.txt").read_text(encoding="utf-8") == REFERENCE.read_text(encoding="utf-8")

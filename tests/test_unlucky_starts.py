@@ -1,0 +1,59 @@
+"""unlucky_starts at a size of seconds: the weights that it multiplies out, and that only the sign differs."""
+
+import re
+
+import numpy as np
+import pytest
+
+import mlp_sum
+from extensions import unlucky_starts
+
+TINY = ("--n-examples", "20", "--n-batch", "10", "--n-epoch", "1", "--n-seeds", "2")
+
+
+def test_the_weights_are_those_of_the_whole_network():
+    model = mlp_sum.build_model(3)
+    model.set_weights([np.random.default_rng(1).normal(size=weight.shape) for weight in model.get_weights()])
+    outputs = np.asarray(model(np.concatenate([np.zeros((1, 3)), np.eye(3)])))[:, 0]  # the first is the bias
+    assert unlucky_starts.multiply_out(model) == pytest.approx(outputs[1:] - outputs[0], abs=1e-5)
+
+
+def test_only_the_sign_differs(tmp_path, monkeypatch, eager):
+    runs, trained = {}, unlucky_starts.training.runs
+
+    def record(*args):
+        results, status = trained(*args)
+        runs.update(results)
+        return results, status
+
+    monkeypatch.setattr(unlucky_starts.training, "runs", record)
+    assert unlucky_starts.main([*TINY, "--outputs", str(tmp_path)]) == 0
+    assert [len(each) for each in runs.values()] == [2, 2]
+    for (drawn, _), (turned, _) in zip(*runs.values(), strict=True):
+        assert (drawn == -turned).all() and drawn.any()
+    text = (tmp_path / "unlucky_starts.txt").read_text(encoding="utf-8")
+    for seed, (weights, rmse), (_, turned) in zip((1, 2), *runs.values(), strict=True):
+        assert f"seed {seed}: {weights[0]:.2f}, {weights[1]:.2f}; {rmse:.4f}; {turned:.4f}\n" in text
+    assert (tmp_path / "unlucky_starts.png").exists()
+
+
+def test_who_fails_is_counted():
+    weights = np.array([0.25, -1.0])
+    results = {"as drawn": [(weights, 0.5), (weights, 0.0), (weights, 2.0)]}
+    results["sign turned"] = [(-weights, 0.0), (-weights, 1.0), (-weights, 3.0)]
+    _, *rows, failed, mended, broken, below, above = unlucky_starts.table(results, 7)
+    assert [re.findall(r"-?[\d.]+", row) for row in rows] == [
+        ["7", "0.25", "-1.00", "0.5000", "0.0000"],
+        ["8", "0.25", "-1.00", "0.0000", "1.0000"],
+        ["9", "0.25", "-1.00", "2.0000", "3.0000"],
+    ]
+    counts = [re.match(r"(\d) of (\d)", line).groups() for line in (failed, mended, broken, below, above)]
+    assert counts == [("2", "3"), ("1", "2"), ("1", "1"), ("2", "3"), ("2", "3")]
+
+
+def test_as_drawn_is_mlp_sum_itself(tmp_path, eager):
+    arguments = (*TINY[:6], "--seed", "3", "--outputs", str(tmp_path))
+    assert mlp_sum.main(arguments) == 0 and unlucky_starts.main([*arguments, "--n-seeds", "1"]) == 0
+    rmse = re.search(r"RMSE: ([\d.]+)", (tmp_path / "mlp_sum.txt").read_text(encoding="utf-8"))[1]
+    row = re.search(r"seed 3: .*?; ([\d.]+);", (tmp_path / "unlucky_starts.txt").read_text(encoding="utf-8"))[1]
+    assert float(row) == pytest.approx(float(rmse), abs=1e-4)
