@@ -222,36 +222,40 @@ def own_problem(text):
     return a, sign, b
 
 
-def save_table(args, name, table):
-    """Write a table, the whole of it or nothing. Returns its path."""
+def save_table(path, name, table):
+    """Write a table, the whole of it or nothing."""
+    with common.written_whole(path) as unfinished:
+        automaton.write(unfinished, name, table)
+
+
+def get(name, args):
+    """Return what `load` does for an operation, from its file in args.outputs; if there is none, it is trained.
+
+    Returns None, and says so, if it cannot be proved. Raises ValueError, in one line, for a file of no proved table.
+    """
     path = args.outputs / f"column_arithmetic_{name}.json"
-    if table:
-        with common.written_whole(path) as unfinished:
-            automaton.write(unfinished, name, table)
-    return path
+    if not path.exists():
+        table = train(OPERATIONS[name], args.seed, args)[1]
+        if not table:
+            print(f"{name}: not proved after {ROUNDS} rounds of training, so there is no answer.")
+            return None
+        save_table(path, name, table)
+    try:
+        proved = load(data := automaton.read(path))
+        holds = data["kind"] == name and not proved[2].wrong
+    except (KeyError, ValueError):
+        holds = False
+    if not holds:
+        raise ValueError(f"{str(path)!r} is not the proved table of {name}: delete it, and it is trained anew")
+    return proved
 
 
 def answer_own(a, sign, b, args):
-    """Work out the user's problem with the tables in args.outputs, those that are missing trained; the exit status.
-
-    Raises ValueError, in one line, if a file there is not that of a proved table.
-    """
-    proved = {}
-    for name in ["add", "multiply"] if sign == "*" and len(b) > 1 else [SIGNS[sign]]:
-        path = save_table(args, name, None)
-        if not path.exists():
-            table = train(OPERATIONS[name], args.seed, args)[1]
-            if not table:
-                print(f"{name}: not proved after {ROUNDS} rounds of training, so there is no answer.")
-                return 1
-            save_table(args, name, table)
-        try:
-            proved[name] = load(data := automaton.read(path))
-            holds = data["kind"] == name and not proved[name][2].wrong
-        except (KeyError, ValueError):
-            holds = False
-        if not holds:
-            raise ValueError(f"{str(path)!r} is not the proved table of {name}: delete it, and it is trained anew")
+    """Work out the user's problem with the tables in args.outputs, those that are missing trained; the exit status."""
+    names = ["add", "multiply"] if sign == "*" and len(b) > 1 else [SIGNS[sign]]
+    proved = {name: get(name, args) for name in names}
+    if None in proved.values():
+        return 1
     answer, right = solve(a, sign, b, proved), exact(a, sign, b)
     print(f"{a}{sign}{b}={answer}")
     print("The tables proved: " + ", ".join(f"{name} {proof.n_cases} cases" for name, (_, _, proof) in proved.items()))
@@ -321,10 +325,16 @@ def picture(networks):
     return figure
 
 
-def main(argv=None):
-    """Train, prove, check and save, or work out a given problem; return the exit status."""
+def argument_parser():
+    """Make the parser of the arguments of the training."""
     parser = common.argument_parser(__doc__, n_examples=12_800, n_batch=128, n_epoch=20, learning_rate=0.01)
     parser.add_argument("--n-digits", type=common.number(1, 18), default=6, metavar="N", help="most in training")
+    return parser
+
+
+def main(argv=None):
+    """Train, prove, check and save, or work out a given problem; return the exit status."""
+    parser = argument_parser()
     parser.add_argument("--n-seeds", type=common.number(1, 1000), default=1, metavar="N", help="networks, one a seed")
     own = {"type": own_problem, "metavar": "958*67", "help": "one of your own; - for standard input"}
     parser.add_argument("problem", nargs="?", **own)
@@ -370,7 +380,7 @@ def main(argv=None):
     shown = {name: drawn for name, (_, drawn) in networks.items()}
     common.save(args.outputs, "column_arithmetic", "\n".join(lines), picture(shown) if shown else None)
     for name, (table, _) in networks.items():
-        save_table(args, name, table)
+        save_table(args.outputs / f"column_arithmetic_{name}.json", name, table)
     return int(status)
 
 

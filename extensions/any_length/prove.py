@@ -8,10 +8,13 @@ The exit status is 0 if the proof holds, 1 if a problem goes wrong, which is sho
 from pathlib import Path
 
 import common
-from extensions.any_length import automaton, column_arithmetic, text_addition
+from extensions.any_length import automaton, column_arithmetic, marks, text_addition
 from extensions.any_length.columns import OPERATIONS
 
-PROOFS = dict.fromkeys(OPERATIONS, column_arithmetic.prove_saved) | {"text_addition": text_addition.prove_saved}
+PROOFS = dict.fromkeys(OPERATIONS, column_arithmetic.prove_saved) | {
+    "marks": marks.prove_saved,
+    "text_addition": text_addition.prove_saved,
+}
 
 
 def main(argv=None):

@@ -6,9 +6,8 @@
     attention              the decoder looks where it likes at each step, and reads what it has written: no fingers
     article's layers       as in seq2seq_sum.py; it reads each term padded by itself, and all of it from the right
 
-All write the units first, and have as many updates on sums of the same kinds, of up to 6 digits. The learning rates, of
-0.004, 0.008 and 0.016, did best with the seed 101 on 1,000 new sums each of 6 and of 20 digits
-(outputs/reference/text_addition_compare_search.txt). A network that has fingers is also put to the proof.
+All write the units first, and have as many updates on sums of the same kinds, of up to 6 digits. A network that has
+fingers is also put to the proof: its table, whose state is rounded.
 """
 
 import logging
@@ -50,12 +49,14 @@ def build_article(n_in, n_out):
     return keras.Sequential([keras.Input((n_in,), dtype="int32"), one_hot, *article_layers])
 
 
+# The learning rates were chosen once, with the seed 101 and 1,000 new sums each of 6 and of 20 digits. What was exact,
+# in %, with 0.004, 0.008 and 0.016 stands behind each.
 VARIANTS = {
-    "two fingers": {"learning_rate": 0.016},
-    "spread fingers": {"learning_rate": 0.016, "spread": True},
-    "no short sums first": {"learning_rate": 0.008, "grow": False},
-    "attention": {"learning_rate": 0.008, "build": build_attention},
-    "article's layers": {"learning_rate": 0.016, "build": build_article, "from_the_right": True},
+    "two fingers": {"learning_rate": 0.016},  # 100.00, 100.00, 100.00
+    "spread fingers": {"learning_rate": 0.016, "spread": True},  # 83.85, 99.15, 99.95
+    "no short sums first": {"learning_rate": 0.008, "grow": False},  # 0.00, 0.10, 0.05
+    "attention": {"learning_rate": 0.008, "build": build_attention},  # 17.55, 18.60, 14.60
+    "article's layers": {"learning_rate": 0.016, "build": build_article, "from_the_right": True},  # 7.05, 7.90, 12.20
 }
 
 
@@ -94,7 +95,7 @@ def train(seed, args, learning_rate, build=text_addition.build_model, grow=True,
 
 
 def draw_tests(n_digits, rng):
-    """Draw 500 sums of a number of n_digits digits and a shorter or as long one, many of which carry far: ints."""
+    """Draw 500 sums of a number of n_digits digits and one not longer, many of which carry far: lists of two ints."""
     X = columns.draw(columns.OPERATIONS["add"], 500, n_digits, rng)[:, :n_digits]
     X[:, -1, 0] = rng.integers(1, 10, 500)
     X[np.arange(n_digits) >= rng.integers(1, 2 * n_digits, (500, 1)), 1] = 0

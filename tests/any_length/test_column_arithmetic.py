@@ -1,6 +1,5 @@
 """column_arithmetic and columns: what a child does, products by exact parts, problems of one's own, runs, Ctrl-C."""
 
-import argparse
 import doctest
 import functools
 import io
@@ -36,7 +35,7 @@ def run(*arguments, outputs):
 def tables(tmp_path):
     """Give a folder with the four tables, made by hand."""
     for name in OPERATIONS:
-        column_arithmetic.save_table(argparse.Namespace(outputs=tmp_path), name, PROVED[name][1])
+        column_arithmetic.save_table(tmp_path / f"column_arithmetic_{name}.json", name, PROVED[name][1])
     return tmp_path
 
 

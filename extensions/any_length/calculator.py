@@ -1,0 +1,218 @@
+"""A calculator of trained networks: expressions of any length, depth and size of numbers, every answer proved exact.
+
+    (2-9)*3+8      a network marks every step that may be done now, here 2-9 (marks.py)
+    (9993)*3+8     networks work out the steps, column by column (column_arithmetic.py): -7 is 9993
+    9993*3+8       brackets around a single number are marked, too, and dropped
+    9979+8         the next step, and so on
+    9987           until one number is left: 0000-9987 is 0013, and the answer -13
+
+Learned is every decision about characters, and every digit that is written. Given are this loop, the plan of long
+multiplication, and ten's complement, as in mechanical calculators: all numbers of a problem have the same number of
+digits, sufficient for it, and one that begins with 5 to 9 is below 0. How many suffice is counted from the text before.
+
+    python -m extensions.any_length.calculator "((12+3)*45-600)*7-8*(9-1234567)"     one of your own; --steps shows all
+    python -m extensions.any_length.calculator - < expression.txt                    from standard input
+    python -m extensions.any_length.calculator --test                                by terms, by depth, by digits
+"""
+
+import argparse
+import itertools
+import operator
+import random
+import re
+import sys
+import time
+
+import numpy as np
+from matplotlib.figure import Figure
+
+import common
+from extensions.any_length import column_arithmetic, expressions, marks
+
+NAMES = {"+": "add", "-": "subtract", "*": "multiply"}
+SHOWN = "((12+3)*45-600)*7-8*(9-1234567)"  # the expression in the picture
+
+
+def work(table, a, b):
+    """Let a Table work in columns of digits a and b, (n_digits, ...), the units first, all problems at once."""
+    next_state, output = (np.ravel(entries).astype(np.int16) for entries in table)
+    digits, state = np.empty(np.broadcast(a, b).shape, dtype=np.uint8), np.int16(0)
+    for i, column in enumerate(zip(a, b, strict=True)):
+        case = 100 * state + 10 * column[0].astype(np.int16) + column[1]
+        digits[i], state = output[case], next_state[case]
+    return digits
+
+
+def multiply(tables, a, b, n_rows):
+    """Multiply as on paper: a row for each digit of b, a shifted by its place, and the rows added up in pairs."""
+    rows = np.zeros((len(a), n_rows, a.shape[1]), dtype=np.uint8)
+    for i in range(n_rows):
+        rows[i:, i] = a[: len(a) - i]
+    rows = work(tables["*"], rows, np.broadcast_to(b[:n_rows], rows.shape))
+    while rows.shape[1] > 1:
+        rows = np.pad(rows, ((0, 0), (0, rows.shape[1] % 2), (0, 0)))
+        rows = work(tables["+"], rows[:, ::2], rows[:, 1::2])
+    return rows[:, 0]
+
+
+def do_steps(tables, sign, a, b, n_digits):
+    """Work out steps of one sign, modulo 10 ** n_digits. a, b: lists of numbers as text. Returns a list of texts."""
+    texts = ("".join(number.zfill(n_digits) for number in numbers) for numbers in (a, b))
+    a_digits, b_digits = (np.array(bytearray(text, "ascii")).reshape(-1, n_digits).T[::-1] - ord("0") for text in texts)
+    if sign != "*":
+        digits = work(tables[sign], a_digits, b_digits)
+    else:
+        n_rows = max(map(len, b))
+        at_once = 1 + 10**7 // (n_rows * n_digits)
+        parts = (slice(i, i + at_once) for i in range(0, len(a), at_once))
+        digits = np.hstack([multiply(tables, a_digits[:, part], b_digits[:, part], n_rows) for part in parts])
+    return [row.tobytes().decode().lstrip("0") or "0" for row in (digits[::-1].T + ord("0")).astype(np.uint8)]
+
+
+def solve(problems, marker, tables, n_digits, show=lambda tokens, marks: None):
+    """Return the values of expressions, lists of tokens, as texts; all are worked out together, in one text.
+
+    show: is called with the tokens and the marks of each round.
+    """
+    tokens = [" ", *itertools.chain.from_iterable([*problem, " "] for problem in problems)]
+    while True:
+        found = marks.read(marker, "".join(tokens))[np.cumsum([len(token) for token in tokens]) - 1]
+        show(list(tokens), found)
+        if not found.any():
+            break
+        for sign in NAMES:
+            steps = [i for i in np.flatnonzero(found == marks.STEP) if tokens[i] == sign]
+            if steps:
+                a, b = ([tokens[i + side] for i in steps] for side in (-1, 1))
+                for i, answer in zip(steps, do_steps(tables, sign, a, b, n_digits), strict=True):
+                    tokens[i - 1 : i + 2] = "", answer, ""
+        for i in np.flatnonzero(found == marks.BRACKET):
+            tokens[i] = ""
+        tokens = [token for token in tokens if token]
+    values = "".join(tokens).split()
+    below = [len(value) == n_digits and value[0] in "56789" for value in values]
+    return [
+        "-" + do_steps(tables, "-", ["0"], [value], n_digits)[0] if minus else value.lstrip("0") or "0"
+        for value, minus in zip(values, below, strict=True)
+    ]
+
+
+# ---- Tests, and a picture --------------------------------------------------------------------------------------------
+
+
+def tests(seed):
+    """Draw expressions by terms, by depth and by digits, and list all small ones. Yields names and lists of texts."""
+    rng = random.Random(seed)
+    kinds = [(n, 1, 3, "+-*", 10_000 // n) for n in (3, 10, 100, 1000)]  # numbers, levels, digits, signs, expressions
+    kinds += [(200, depth, 3, "+-*", 20) for depth in (1, 10, 100)]
+    kinds += [(20, 3, n_digits, "+-*", 100) for n_digits in (1, 10, 50)]
+    for n_numbers, depth, n_digits, signs, n in [*kinds, (1000, 100, 50, "+-", 1)]:
+        name = f"{n_numbers:,} numbers of {n_digits} digits, {signs}, brackets {depth} deep"
+        yield name, [expressions.draw(n_numbers, depth, n_digits, signs, rng) for _ in range(n)]
+    numbers = [str(i + 1) for i in range(10)]
+    steps = list(itertools.product(numbers, NAMES, numbers, NAMES, numbers))
+    small = ["".join(step) for step in itertools.product(numbers, NAMES, numbers)]
+    small += [shape.format(*step) for shape in ("{}{}{}{}{}", "({}{}{}){}{}", "{}{}({}{}{})") for step in steps]
+    yield "all of two or three numbers from 1 to 10, + - * and brackets", small
+    yield "all sums of five numbers from 1 to 10", ["+".join(terms) for terms in itertools.product(numbers, repeat=5)]
+
+
+def count(texts, marker, tables):
+    """Return how many expressions are exact; a thousand at a time are worked out, in one text."""
+    n_exact = 0
+    for i in range(0, len(texts), 1000):
+        problems = [expressions.tokens_of(text) for text in texts[i : i + 1000]]
+        answers = solve(problems, marker, tables, max(expressions.estimate(problem)[0] for problem in problems))
+        n_exact += sum(map(operator.eq, answers, map(expressions.exact, problems)))
+    return n_exact
+
+
+def picture(rounds):
+    """Draw the rounds of an expression one below the other. rounds: what `solve` shows; returns a matplotlib Figure."""
+    figure = Figure(figsize=(9, 0.8 + 0.36 * len(rounds)), dpi=100)
+    figure.suptitle("Every step that may be done now is marked at once (light), and brackets to be dropped (dark)")
+    axes = figure.add_axes((0.02, 0.02, 0.96, 0.8), frameon=False, xticks=[], yticks=[], ylim=(len(rounds) - 0.5, -0.5))
+    for y, (tokens, found) in enumerate(rounds):
+        ends = np.cumsum([0, *map(len, tokens)])
+        for i in np.flatnonzero(found):
+            around, color = (1, "gold") if found[i] == marks.STEP else (0, "tab:red")
+            first, end = ends[i - around], ends[i + around + 1]
+            axes.barh(y, end - first - 0.1, 0.8, first + 0.05, color=color)
+        for x, character in enumerate("".join(tokens)):
+            axes.text(x + 0.5, y, character, family="monospace", size=16, ha="center", va="center_baseline")
+    return figure
+
+
+# ---- The script ------------------------------------------------------------------------------------------------------
+
+
+def own_expression(text):
+    """Read an expression, or "-" for one from standard input: an argparse `type`. Returns its tokens."""
+    try:
+        tokens = expressions.tokens_of(sys.stdin.read() if text == "-" else text)
+    except (AttributeError, UnicodeDecodeError):  # it is closed, or has something else
+        raise argparse.ArgumentTypeError("standard input has no text") from None
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+    (n_digits, n_rounds), n_products = expressions.estimate(tokens), tokens.count("*")
+    seconds = n_rounds * n_digits * (3e-7 * len(tokens) + 2e-5) + n_products * 4e-8 * n_digits**2
+    reason = f"up to {n_rounds:,} rounds of numbers of {n_digits:,} digits may take "
+    if seconds > 600:
+        raise argparse.ArgumentTypeError(f"{reason}{seconds / 60:,.0f} minutes; allowed are 10")
+    if n_products and n_digits > 15_000:
+        raise argparse.ArgumentTypeError(f"{reason}{3 * n_digits**2 / 2**30:,.1f} GiB of memory; allowed are 0.6")
+    return tokens
+
+
+def load(args):
+    """Return the Marker and the Table of each sign, None if not proved. What is not in args.outputs is trained."""
+    settings = ["--outputs", str(args.outputs), "--seed", str(args.seed)]
+    for_columns = column_arithmetic.argument_parser().parse_args(settings)
+    proved = {sign: column_arithmetic.get(name, for_columns) for sign, name in NAMES.items()}
+    marker = marks.get(marks.argument_parser().parse_args(settings))
+    return marker, {sign: found and found[1] for sign, found in proved.items()}
+
+
+def run_tests(marker, tables, args):
+    """Test, print and save; return the exit status, 1 if an answer is wrong."""
+    lines, rounds, status, problem = [], [], 0, expressions.tokens_of(SHOWN)
+    for name, texts in tests(args.seed):
+        start, n_exact = time.process_time(), count(texts, marker, tables)
+        lines.append(f"{name}: exact {n_exact:,} of {len(texts):,}, {time.process_time() - start:.1f} s")
+        print(lines[-1], flush=True)
+        status |= n_exact < len(texts)
+    solve([problem], marker, tables, expressions.estimate(problem)[0], lambda *shown: rounds.append(shown))
+    common.save(args.outputs, "calculator", "\n".join(lines), picture(rounds))
+    return status
+
+
+def main(argv=None):
+    """Work out a given expression, or the tests; return the exit status."""
+    parser = common.argument_parser(__doc__)
+    parser.add_argument("expression", nargs="?", type=own_expression, help="one of your own; - for standard input")
+    parser.add_argument("--steps", action="store_true", help="print each round's text")
+    parser.add_argument("--test", action="store_true", help="work out many, and draw one")
+    argv = [re.sub(r"^-(?=\s*[0-9(])", " -", text) for text in (sys.argv[1:] if argv is None else argv)]
+    args = parser.parse_args(argv)  # "-3*4" is no option
+    if not args.test and not args.expression:
+        parser.error("the argument expression is missing, or --test")
+    try:
+        marker, tables = load(args)
+    except ValueError as error:
+        parser.error(str(error))
+    if None in (marker, *tables.values()):
+        return 1
+    if args.test:
+        return run_tests(marker, tables, args)
+
+    n_digits, _ = expressions.estimate(args.expression)
+    show = {"show": lambda tokens, found: print("".join(tokens).strip())} if args.steps else {}
+    [answer] = solve([args.expression], marker, tables, n_digits, **show)
+    right = expressions.exact(args.expression)
+    print(answer)
+    print("Exact arithmetic says the same." if answer == right else f"Wrong: exact arithmetic says {right}")
+    return int(answer != right)
+
+
+if __name__ == "__main__":
+    common.run(main)

@@ -1,0 +1,96 @@
+"""Expressions of whole numbers, + - * and brackets: taken apart, worked out by Python, and how much room they need.
+
+They may have any number of terms and levels of brackets, so nothing here calls itself, or Python's `eval`.
+"""
+
+import decimal
+import itertools
+import math
+import re
+
+import numpy as np
+
+from extensions.any_length import marks
+
+
+def tokens_of(text):
+    """Return the numbers, signs and brackets of an expression, a list, with a 0 before a minus that has none.
+
+    Raises ValueError, which says where, if it is none: positions count from 1.
+
+    >>> tokens_of("-3 * (-4)")
+    ['0', '-', '3', '*', '(', '0', '-', '4', ')']
+    """
+    tokens, kept, depth = [], (" ", False), 0
+    for match in re.finditer(r"[0-9]+|\S|$", text.rstrip()):
+        token = match[0] or " "
+        if token == "-" and kept in ((" ", False), ("(", False)):
+            tokens, kept = [*tokens, "0"], (kept[0], True)
+        allowed = [marks.ALPHABET[symbol] for symbol, _, _ in marks.rule("(")(kept)]
+        twice = kept[1] and token.isdigit() or not tokens and token == " "
+        if token[0] not in allowed or twice or (depth < 1 and token == ")") or (depth and token == " "):
+            found = f"{token[:20]!r} cannot stand here" if match[0] else "the expression is not finished"
+            raise ValueError(f"position {match.start() + 1}: {found}")
+        tokens, kept, depth = [*tokens, token], marks.keep(kept, token), depth + (token == "(") - (token == ")")
+    return tokens[:-1]
+
+
+def evaluate(tokens, number, work):
+    """Return the value of an expression. number: from text to a value; work: from sign, value, value to a value.
+
+    >>> evaluate(tokens_of("2*(3+4)-5"), str, lambda sign, a, b: f"[{a}{sign}{b}]")
+    '[[2*[3+4]]-5]'
+    """
+    values, waiting = [], []
+    for token in [*tokens, ")"]:  # the last one finishes all that waits
+        if token.isdigit():
+            values.append(number(token))
+        elif token == "(":
+            waiting.append(token)
+        else:
+            while waiting and waiting[-1] != "(" and (token != "*" or waiting[-1] == "*"):
+                b, a = values.pop(), values.pop()
+                values.append(work(waiting.pop(), a, b))
+            if token != ")":
+                waiting.append(token)
+            elif waiting:
+                waiting.pop()  # the bracket that it closes
+    return values[0]
+
+
+def exact(tokens):
+    """Return the value of an expression as text, by Python's decimal numbers: exact, and fast where `int` is not.
+
+    >>> exact(tokens_of("2*(3+4)-5"))
+    '9'
+    """
+    context = decimal.Context(prec=estimate(tokens)[0], Emax=decimal.MAX_EMAX, traps=[decimal.Inexact])
+    steps = {"+": context.add, "-": context.subtract, "*": context.multiply}
+    value = evaluate(tokens, decimal.Decimal, lambda sign, a, b: steps[sign](a, b))
+    return f"{context.plus(value):f}"  # plus: there is a -0, too
+
+
+def estimate(tokens):
+    """Return how many digits suffice for each number on the way, and at most how many rounds there are.
+
+    A number of n digits is below 10**n. With one digit more all begin with 0, or with 9 if they are below 0.
+    """
+
+    def work(sign, a, b):
+        return a[0] + b[0] if sign == "*" else np.logaddexp(a[0], b[0]), 1 + max(a[1], b[1])
+
+    size, n_rounds = evaluate(tokens, lambda text: (len(text) * math.log(10), 0), work)
+    depth = max(itertools.accumulate((token == "(") - (token == ")") for token in tokens))
+    return int(size / math.log(10) + 0.001) + 2, n_rounds + depth + 1
+
+
+def draw(n_numbers, depth, n_digits, signs, rng):
+    """Return an expression of n_numbers numbers of n_digits digits, with brackets `depth` deep."""
+    sizes = [1 + (n_numbers - depth - 1 + i) // (depth + 1) for i in range(depth, -1, -1)]
+    text = ""
+    for size in sizes:
+        terms = [str(rng.randrange(10 ** (n_digits - 1), 10**n_digits)) for _ in range(size)]
+        if text:
+            terms.insert(rng.randint(0, size), f"({text})")
+        text = terms[0] + "".join(rng.choice(signs) + term for term in terms[1:])
+    return text

@@ -1,0 +1,342 @@
+"""Where to begin in an expression? A network marks every step that may be done now, at any length, which is proved.
+
+     ((12+3)*45-600)*7-8*(9-1234567)
+         s                 s             s: number, operator, number, which may be done now
+     ((15)*45-600)*7-8*(-1234558)
+      b  b             b        b        b: a bracket around a single number, to be dropped
+
+It reads the characters from the left and from the right, a layer each, and gives each one of three marks. It is trained
+on texts of 32 characters for half a minute. Then the states of either layer are rounded to a few centres: two automata.
+The proof tries every pair of their states at every character. What is right there depends on two things only:
+
+    from the left     the last character that is no digit, and whether digits follow it
+    from the right    the same
+
+An operator between two numbers is marked if what stands on the left is nothing, "(" or binds less, and on the right
+nothing, ")" or what does not bind more; a bracket, if there is but a number between it and its partner.
+
+    python -m extensions.any_length.marks --n-seeds 10     trains and proves; the calculator uses the first
+"""
+
+import contextlib
+import functools
+import itertools
+import math
+import random
+import time
+import typing
+
+import keras
+import numpy as np
+from keras import layers
+from sklearn.cluster import KMeans
+
+import common
+from extensions.any_length import automaton
+
+ALPHABET = "1234567890+-*() "  # a blank, nothing, stands before, behind and between expressions
+NO_MARK, STEP, BRACKET = range(3)
+START = None, False  # what is kept before the first blank
+OTHER = {"(": ")", ")": "("}
+
+
+def keep(kept, character):
+    """Return what to keep after a character: the last one that is no digit, and whether digits follow it."""
+    return (kept[0], True) if character.isdigit() else (character, False)
+
+
+@functools.cache
+def rule(bracket):
+    """Return the rule for `automaton.prove`: which characters may follow. bracket: "(", or ")" from right to left.
+
+    Brackets need not match, so this allows more than expressions; but no number stands between a blank and a bracket
+    that closes, or one that opens and a blank.
+    """
+
+    @functools.cache
+    def after(kept):
+        last, number = kept
+        if last is None:
+            follow = " "
+        elif number or last == OTHER[bracket]:
+            follow = "1234567890" * number + "+-*" + " " * (last != bracket) + OTHER[bracket] * (last != " ")
+        else:
+            follow = "1234567890" + bracket + " " * (last == " ")
+        return [(ALPHABET.index(character), 0, keep(kept, character)) for character in follow]
+
+    return after
+
+
+def mark(character, left, right):
+    """Return the right mark of a character. left, right: what was kept on either side.
+
+    >>> mark("*", ("-", True), (")", True)), mark("+", ("-", True), (")", True)), mark("(", ("*", False), (")", True))
+    (1, 0, 2)
+    """
+    (before, left_number), (behind, right_number) = left, right
+    if character in "+-*" and left_number and right_number:
+        times = character == "*"
+        return STEP if before in " (" + "+-" * times and behind in " )+-" + "*" * times else NO_MARK
+    around = (character == "(" and right == (")", True)) or (character == ")" and left == ("(", True))
+    return BRACKET if around else NO_MARK
+
+
+def marks_of(text):
+    """Return the right mark of each character, a list.
+
+    >>> "".join(".sb"[mark] for mark in marks_of(" 2*(7)-(1+4) "))
+    '...b.b...s...'
+    """
+    left, right = (list(itertools.accumulate(side, keep, initial=START)) for side in (text, text[::-1]))
+    return list(map(mark, text, left, right[-2::-1]))
+
+
+def draw(n_characters, rng):
+    """Return a text of expressions with blanks around them; some have long numbers, others many brackets."""
+    digit, operator, opening, closing, blank = (rng.random() for _ in range(5))
+    weights = [digit / 10] * 10 + [operator / 3] * 3 + [opening, closing, blank]
+    text, depth, kept = "", 0, START
+    while len(text) + depth < n_characters - 3:
+        allowed = [case for case in rule("(")(kept) if ALPHABET[case[0]] not in (" " if depth else ")")]
+        [(symbol, _, kept)] = rng.choices(allowed, [weights[case[0]] for case in allowed])
+        text += ALPHABET[symbol]
+        depth += (text[-1] == "(") - (text[-1] == ")")
+    return (text + rng.choice("123456789") * (text[-1] in "(+-*") + ")" * depth).ljust(n_characters)
+
+
+def build_model(n_characters):
+    """Build the network; not compiled. Dropout lets many units of a state learn to keep what must be kept."""
+    layer = layers.SimpleRNN(32, recurrent_dropout=0.2, return_sequences=True)
+    return keras.Sequential(
+        [
+            keras.Input((n_characters, len(ALPHABET))),  # (32, 16)
+            layers.Dense(64, activation="relu"),  # (32, 64)
+            layers.Bidirectional(layer),  # (32, 64) a state from the left, and one from the right
+            layers.Dense(128, activation="relu"),  # (32, 128)
+            layers.Dense(3, activation="softmax"),  # (32, 3) probabilities of the marks
+        ]
+    )
+
+
+class Marker(typing.NamedTuple):
+    """The rounded network: the next states from the left and from the right, and for each two states the mark."""
+
+    left: list
+    right: list
+    marks: list
+
+
+def read(marker, text):
+    """Return the marks that a Marker gives to the characters of a text, int array (n_characters,)."""
+    symbols = text.encode().translate(bytes.maketrans(ALPHABET.encode(), bytes(range(len(ALPHABET)))))
+    left, right = (
+        np.fromiter(itertools.accumulate(side, lambda state, symbol: table[state][symbol], initial=0), np.int16)[1:]  # noqa: B023
+        for side, table in ((symbols, marker.left), (symbols[::-1], marker.right))
+    )
+    return np.array(marker.marks)[left, right[::-1]]
+
+
+def prove(marker):
+    """Try every case. Returns their number, and the wrong ones as texts, the shortest first."""
+    sides = []
+    for table, after in ((marker.left, rule("(")), (marker.right, rule(")"))):
+        reached = automaton.prove(automaton.Table(table, np.zeros_like(table)), after, START).reached
+        sides.append([{} for _ in ALPHABET])  # for each character: (state behind it, what was kept before it) -> a path
+        for (state, kept), (path, _) in reached.items():
+            for symbol, _, _ in after(kept):
+                sides[-1][symbol].setdefault((table[state][symbol], kept), path)
+    n_cases, wrong = 0, []
+    for symbol, cases in enumerate(zip(*sides, strict=True)):
+        for ((i, left), before), ((j, right), behind) in itertools.product(*(side.items() for side in cases)):
+            if ALPHABET[symbol].isdigit() and (left[0], right[0]) in ((" ", ")"), ("(", " ")):
+                continue  # such a number the rule forbids
+            n_cases += 1
+            if marker.marks[i][j] != mark(ALPHABET[symbol], left, right):
+                wrong.append("".join(ALPHABET[i] for i in [*before, symbol, *behind[::-1]]))
+    return n_cases, sorted(wrong, key=len)
+
+
+def take_apart(model):
+    """Return `step` for automaton.py, from the left and from the right, and the scores of marks of pairs of states."""
+    read, read_bias, *cells, pair, pair_bias, mark, mark_bias = model.get_weights()
+
+    def steps(kernel, recurrent, bias):
+        inputs = np.maximum(read + read_bias, 0) @ kernel + bias
+
+        def step(states, symbols):
+            states = np.tanh(inputs[symbols] + states @ recurrent)
+            return states, np.zeros((len(states), 2))  # it writes nothing by itself
+
+        return step
+
+    def score(left, right):
+        return np.maximum((left @ pair[:32])[:, None] + right @ pair[32:] + pair_bias, 0) @ mark + mark_bias
+
+    return steps(*cells[:3]), steps(*cells[3:]), score
+
+
+def fewest(model, X, n_centres=(8, 16, 24, 32, 48, 64, 96, 128, 256)):
+    """Round either state to the fewest centres with which the proof holds. X: texts, ints (n, n_characters).
+
+    Returns the Marker and a list of (number of centres, cases, wrong texts); the last has none if the proof holds.
+    """
+    *steps, score = take_apart(model)
+    start, tried = np.zeros(32, dtype=np.float32), []
+    states = [automaton.collect(steps[i], start, X[:, :: 1 - 2 * i])[0].reshape(-1, 32) for i in (0, 1)]
+    states = [np.unique(side, axis=0) for side in states]  # rare ones count as much as frequent ones
+    for n in n_centres:
+        centres = [KMeans(n, n_init=1, random_state=0).fit(side).cluster_centers_ for side in states]
+        tables = [automaton.tabulate(steps[i], start, centres[i], len(ALPHABET))[0].next_state for i in (0, 1)]
+        scores = score(*(np.vstack([start, side]) for side in centres))
+        marker = Marker(*tables, scores.argmax(axis=2).tolist())
+        tried.append((n, *prove(marker)))
+        if not tried[-1][2]:
+            break
+    return marker, tried
+
+
+def train(seed, args):
+    """Train until the proof holds, at most five rounds. Returns the model, the Marker or None, and a line."""
+    keras.utils.clear_session()
+    keras.utils.set_random_seed(seed)
+    rng, n_steps, weights, wrong = random.Random(seed), math.ceil(args.n_examples / args.n_batch), None, []
+    for n_rounds in range(1, 6):
+        # Data. In later rounds, which are shorter, every fourth text is one that went wrong.
+        n_epoch, learning_rate = (args.n_epoch, args.learning_rate) if n_rounds == 1 else (1, args.learning_rate / 4)
+        texts = [draw(args.n_characters, rng) for _ in range(n_steps * args.n_batch)]
+        texts[::4] = itertools.islice(itertools.cycle(wrong or texts[::4]), len(texts[::4]))
+        n_characters = max(map(len, texts))
+        texts = [text.ljust(n_characters) for text in texts]
+        X, _ = common.integer_encode(texts, texts, ALPHABET)
+        y = np.array([marks_of(text) for text in texts])
+
+        # Model
+        model = build_model(n_characters)
+        if weights:
+            model.set_weights(weights)
+        schedule = keras.optimizers.schedules.CosineDecay(learning_rate, n_epoch * n_steps)
+        model.compile(
+            keras.optimizers.Adam(schedule, clipnorm=1.0),
+            loss="sparse_categorical_crossentropy",
+            steps_per_execution=common.steps_per_execution(n_steps),
+        )
+
+        # Training
+        X_one_hot = np.eye(len(ALPHABET), dtype=np.float32)[X]
+        model.fit(X_one_hot, y, batch_size=args.n_batch, epochs=n_epoch, steps_per_epoch=n_steps, verbose=2)
+        weights = model.get_weights()
+
+        # Proof
+        marker, tried = fewest(model, X[:1000])
+        n_centres, n_cases, counterexamples = tried[-1]
+        if not counterexamples:
+            others = ", ".join(f"{len(texts)} with {n}" for n, _, texts in tried[:-1])
+            line = f"2 x {n_centres} centres, {n_cases:,} cases: every one right. Exact at every length."
+            return model, marker, f"{n_rounds} round{'s' * (n_rounds > 1)} of training; {line} (Wrong: {others})"
+        wrong += [text for _, _, texts in tried[-3:] for text in texts[:100]]
+    line = f"not proved in {n_rounds} rounds: {len(counterexamples)} of {n_cases:,} cases go wrong"
+    return model, None, f"{line}, as in {counterexamples[0]!r}"
+
+
+def count_right(texts, model=None, marker=None):
+    """Count the texts, of one length, in which a Marker, or else a model without rounding, gets every mark right."""
+    right = np.array([marks_of(text) for text in texts])
+    if marker:
+        return int((np.array([read(marker, text) for text in texts]) == right).all(axis=1).sum())
+    longer = build_model(len(texts[0]))
+    longer.set_weights(model.get_weights())
+    X = np.eye(len(ALPHABET), dtype=np.float32)[common.integer_encode(texts, texts, ALPHABET)[0]]
+    return int((longer.predict(X, verbose=0).argmax(axis=2) == right).all(axis=1).sum())
+
+
+def load(data):
+    """Return the Marker in what `automaton.read` gave. Raises ValueError, in one line, if there is none."""
+    left, right = (
+        automaton.check({"next_state": data.get(side), "output": data.get(side)}, len(ALPHABET), 1000).output
+        for side in ("left", "right")
+    )
+    with contextlib.suppress(ValueError):  # rows of different lengths
+        found = np.array(data.get("marks"))
+        if found.dtype.kind == "i" and found.shape == (len(left), len(right)):
+            return Marker(left, right, found.tolist())
+    raise ValueError("it has no mark for each two states")
+
+
+def prove_saved(data):
+    """Prove what `automaton.read` gave. Returns whether it holds, and a sentence. Raises ValueError as `load` does."""
+    n_cases, wrong = prove(marker := load(data))
+    if wrong:
+        return False, f"{len(wrong):,} of {n_cases:,} cases go wrong, as in {wrong[0]!r}."
+    return True, f"{len(marker.left)} and {len(marker.right)} states, {n_cases:,} cases: every one right."
+
+
+def save(path, marker):
+    """Write a Marker, the whole of it or nothing."""
+    with common.written_whole(path) as unfinished:
+        automaton.write(unfinished, "marks", **marker._asdict())
+
+
+def get(args):
+    """Return the Marker in args.outputs, which is proved anew; if there is none, it is trained.
+
+    Returns None, and says so, if it cannot be proved. Raises ValueError, in one line, for a file of no proved Marker.
+    """
+    path = args.outputs / "marks.json"
+    if not path.exists():
+        _, marker, line = train(args.seed, args)
+        if not marker:
+            print(f"marks: {line}, so there is no answer.")
+            return None
+        save(path, marker)
+    data = automaton.read(path)
+    try:
+        holds = prove_saved(data)[0]
+    except ValueError:
+        holds = False
+    if not holds:
+        raise ValueError(f"{str(path)!r} is not a proved network that marks: delete it, and it is trained anew")
+    return load(data)
+
+
+def argument_parser():
+    """Make the parser of the arguments of the training."""
+    parser = common.argument_parser(
+        __doc__, {"n_examples": (1000, 10**7)}, n_examples=25_600, n_batch=64, n_epoch=5, learning_rate=0.006
+    )
+    parser.add_argument("--n-characters", type=common.number(8, 1000), default=32, metavar="N", help="of each text")
+    parser.add_argument("--n-seeds", type=common.number(1, 1000), default=1, metavar="N", help="runs, each a new seed")
+    return parser
+
+
+def main(argv=None):
+    """Train, prove, save; return the exit status, 1 if a seed is not proved."""
+    args = argument_parser().parse_args(argv)
+    lines, proved, status = [common.settings(args)], [], 0
+
+    def tell(line):
+        lines.append(line)
+        print(line, flush=True)
+
+    try:
+        for seed in ((args.seed + i) % 2**32 for i in range(args.n_seeds)):
+            start, rng = time.process_time(), random.Random(seed)
+            model, marker, line = train(seed, args)
+            tell(f"seed {seed}, {time.process_time() - start:.1f} s of processor time, {line}")
+            texts = [draw(1000, rng) for _ in range(100)]
+            counts = [f"{count_right(texts, model)} of 100 without rounding"]
+            if marker:
+                counts.append(f"{count_right(texts, marker=marker)} by the table")
+                proved.append(marker)
+            tell(f"    texts of 1,000 characters in which every mark is right: {', '.join(counts)}")
+        tell(f"proved: {len(proved)} of {args.n_seeds} seeds")
+    except KeyboardInterrupt:
+        status = 130
+        tell("interrupted: what stands above is finished")
+    common.save(args.outputs, "marks", "\n".join(lines))
+    if proved:
+        save(args.outputs / "marks.json", proved[0])
+    return status or int(len(proved) < args.n_seeds)
+
+
+if __name__ == "__main__":
+    common.run(main)
