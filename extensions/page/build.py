@@ -5,7 +5,7 @@ the article's network answers to every pair in the course of its training, the w
 whole numbers from -127 to 127 for each unit, and the tables and weights of those that add at any length. The trainings
 are those of the scripts, with seed 1. What is trained is kept in outputs/page; delete that folder to train it anew.
 
-It takes about half an hour on two cores the first time, then some ten seconds.
+The first time it takes some 25 minutes on two busy cores, then half a minute.
 """
 
 import argparse
