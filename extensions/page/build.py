@@ -19,7 +19,7 @@ import numpy as np
 
 import common
 from extensions import framings, held_out_pairs
-from extensions.any_length import automaton, smallest_adder, text_addition
+from extensions.any_length import automaton, calculator, smallest_adder, text_addition
 from extensions.shared import expressions
 from seq2seq_sum import ALPHABET
 
@@ -114,9 +114,21 @@ def train_adder(folder):
         automaton.write(unfinished, "smallest_adder", weights=weights)
 
 
+def train_calculator(folder):
+    """Train the networks of the calculator; they are saved by their own scripts, and in one file if all are proved."""
+    marker, tables = calculator.load(argparse.Namespace(outputs=folder, seed=1))
+    if None not in (marker, *tables.values()):
+        marks = ["".join(map(str, row)) for row in marker.marks]
+        data = {"left": marker.left, "right": marker.right, "marks": marks}
+        with common.written_whole(folder / "calculator.json") as unfinished:
+            tables = {sign: table._asdict() for sign, table in tables.items()}
+            automaton.write(unfinished, "calculator", **data, tables=tables)
+
+
 TRAININGS = {  # the files, and what trains them
     "smallest_adder.json": train_adder,
     "text_addition.json": train_fingers,
+    "calculator.json": train_calculator,
     "framings.npz": train_framings,
     "held_out_pairs_10.npz": train_pairs,
     "held_out_pairs_99.npz": train_pairs,
@@ -219,6 +231,7 @@ def page(folder):
         "framings": framings_data(folder),
         "fingers": automaton.read(folder / "text_addition.json"),
         "adder": automaton.read(folder / "smallest_adder.json")["weights"],
+        "calculator": automaton.read(folder / "calculator.json"),
     }
     return TEMPLATE.read_text(encoding="utf-8").replace(PLACE, json.dumps(data, separators=(",", ":")), 1)
 

@@ -5,6 +5,7 @@ It needs Playwright for Python and Chromium. The data is that of the page: nothi
 
 import json
 import os
+import random
 import re
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from browser import ARGUMENTS, CHROMIUM, PAGE
 
 import common
 from extensions import framings
-from extensions.any_length import smallest_adder, text_addition
+from extensions.any_length import column_arithmetic, expressions, marks, smallest_adder, text_addition
 from extensions.page import build
 from seq2seq_sum import ALPHABET
 
@@ -214,6 +215,18 @@ def test_adder(page):
     assert text(page, "#adder-told").startswith("✓ It adds") and page.locator("#adder-sums .good").count() == 5
 
 
+def test_calculator(page):
+    assert text(page, "#calculator-told") == "((12+3)*45-600)*7-8*(9-1234567) = 9876989"
+    write(page, "#calculator-field", "(2-9)*3+8")
+    assert page.locator("#calculator-rounds p").all_text_contents()[0] == "(2-9)*3+8"
+    assert page.locator("#calculator-rounds .step").first.text_content() == "2-9"
+    assert page.locator("#calculator-rounds .bracket").all_text_contents() == ["(", ")"]
+    assert text(page, "#calculator-told") == "(2-9)*3+8 = -13"
+    for value in ["", "(", "()", "1+", "*2", "1 2", "2--3", "(1)(2)", "1+(2", "1+2)", "a", "1e5", "2/3", "9" * 10**6]:
+        page.locator("#calculator-field").fill(value)
+        assert "is not an expression" in text(page, "#calculator-problem"), value
+
+
 # ---- JavaScript against Python ---------------------------------------------------------------------------------------
 
 
@@ -266,6 +279,25 @@ def test_the_smallest_adder(page):
     _, _, errors = smallest_adder.prove(weights, bounds)
     assert wrong is None and reached["sum"] is None and np.allclose(reached["bounds"], bounds)
     assert abs(reached["largest"] - abs(errors).max()) < 1e-3  # the proof leaves a little room
+
+
+def test_the_calculator(page):
+    rng = random.Random(1)
+    texts = [expressions.draw(rng.randint(5, 12), rng.randint(0, 3), 5, "+-*", rng) for _ in range(500)]
+    texts = [one for one in texts if len(one) <= 200]
+    assert len(texts) > 400
+    found = page.evaluate("texts => texts.map(text => calculate(readExpression(text)).answer)", texts)
+    assert found == [expressions.exact(expressions.tokens_of(one)) for one in texts]
+    data = DATA["calculator"]
+    marker = marks.Marker(data["left"], data["right"], [list(map(int, row)) for row in data["marks"]])
+    assert marks.prove(marker)[1] == []
+    for name, table in zip(("add", "subtract", "multiply"), data["tables"].values(), strict=True):
+        assert column_arithmetic.prove_saved({"kind": name, **table})[0]
+    for one in texts[:100]:
+        tokens = expressions.tokens_of(one)
+        ends = np.cumsum([len(token) for token in tokens])
+        expected = marks.read(marker, f" {''.join(tokens)} ")[ends]
+        assert page.evaluate("tokens => marksOf(tokens)", tokens) == expected.tolist()
 
 
 # ---- Whoever comes ---------------------------------------------------------------------------------------------------
