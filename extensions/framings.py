@@ -91,8 +91,11 @@ def build_model(framing, n_in, n_out, n_chars):
     return model
 
 
-def main(argv=None):
-    """Train in each framing with each seed, compare on the held-out sums, and save; return the exit status."""
+def main(argv=None, framings=tuple(LEARNING_RATES), callbacks=None):
+    """Train in each framing with each seed, compare on the held-out sums, and save; return the exit status.
+
+    framings: the names of those to train. callbacks: Keras callbacks for each training.
+    """
     parser = common.argument_parser(
         __doc__, {"largest": (50, 2000)}, n_examples=12_800, largest=999, n_batch=128, n_epoch=20
     )
@@ -134,6 +137,7 @@ def main(argv=None):
             shuffle=False,
             validation_data=encode(framing, validation, args.largest),
             validation_batch_size=1000,
+            callbacks=callbacks,
             verbose=2,
         )
 
@@ -144,11 +148,12 @@ def main(argv=None):
         return expected, predicted, history.history["val_exact"]
 
     labels = {}
-    for framing in LEARNING_RATES:
+    for framing in framings:
         [text], [answer] = write(framing, [(678, 45)], 999)
         labels[framing] = f"""{framing}  {f'"{text}"':9} -> {f'"{answer}"':9}"""
     title = f"Framings of held-out sums of two numbers up to {args.largest}"
-    return training.compare("framings", title, run, LEARNING_RATES, args, n_steps, labels)
+    rates = {framing: LEARNING_RATES[framing] for framing in framings}
+    return training.compare("framings", title, run, rates, args, n_steps, labels)
 
 
 if __name__ == "__main__":

@@ -47,8 +47,11 @@ def picture(results, title):
     return figure
 
 
-def main(argv=None):
-    """Train on small and on large numbers with each seed, and save; return the exit status."""
+def main(argv=None, watch=lambda largest, held_out: None):
+    """Train on small and on large numbers with each seed, and save; return the exit status.
+
+    watch: a function of the largest number and the held-out pairs; it returns Keras callbacks, or None.
+    """
     limits = {"largest": (11, 999), "n_epoch": (N_EPOCH, 10**6)}
     parser = common.argument_parser(__doc__, limits, n_examples=1000, largest=99, n_batch=10, n_epoch=300)
     training.add_n_seeds(parser)
@@ -82,6 +85,7 @@ def main(argv=None):
             shuffle=False,
             validation_data=(X_held_out, y_held_out),
             validation_batch_size=1000,
+            callbacks=watch(largest, held_out),
             verbose=2,
         )
 
