@@ -91,10 +91,10 @@ def build_model(framing, n_in, n_out, n_chars):
     return model
 
 
-def main(argv=None, framings=tuple(LEARNING_RATES), callbacks=None):
+def main(argv=None, framings=None, callbacks=None):
     """Train in each framing with each seed, compare on the held-out sums, and save; return the exit status.
 
-    framings: the names of those to train. callbacks: Keras callbacks for each training.
+    framings: the names of those to train, if not all. callbacks: Keras callbacks for each training.
     """
     parser = common.argument_parser(
         __doc__, {"largest": (50, 2000)}, n_examples=12_800, largest=999, n_batch=128, n_epoch=20
@@ -147,12 +147,11 @@ def main(argv=None, framings=tuple(LEARNING_RATES), callbacks=None):
         predicted = expressions.answers(model, X, ALPHABET)
         return expected, predicted, history.history["val_exact"]
 
-    labels = {}
-    for framing in framings:
+    labels, rates = {}, {framing: LEARNING_RATES[framing] for framing in framings or LEARNING_RATES}
+    for framing in rates:
         [text], [answer] = write(framing, [(678, 45)], 999)
         labels[framing] = f"""{framing}  {f'"{text}"':9} -> {f'"{answer}"':9}"""
     title = f"Framings of held-out sums of two numbers up to {args.largest}"
-    rates = {framing: LEARNING_RATES[framing] for framing in framings}
     return training.compare("framings", title, run, rates, args, n_steps, labels)
 
 

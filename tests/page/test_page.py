@@ -27,6 +27,7 @@ sync_api = pytest.importorskip(
 if not CHROMIUM:
     pytest.skip("the page is tested in Chromium, which was not found", allow_module_level=True)
 
+sync_api.expect.set_options(timeout=60_000)
 DATA = json.loads(re.search(r'<script id="data" type="application/json">(.*?)</script>', PAGE.read_text())[1])
 ADDER = text_addition.load(DATA["fingers"])
 
@@ -57,7 +58,7 @@ def open_page(browser):
 
         context.route("**/*", handle)
         page = context.new_page()
-        page.set_default_timeout(60_000)  # on a busy machine
+        page.set_default_timeout(60_000)  # a busy machine is slow
         page.on("console", lambda message: errors.append(message.text))
         page.on("pageerror", lambda error: errors.append(str(error)))
         page.goto(PAGE.as_uri())
