@@ -215,7 +215,7 @@ def test_help_shows_the_arguments_and_their_defaults(capsys, name):
         importlib.import_module(name).main(["--help"])
     assert error.value.code == 0
     shown = capsys.readouterr().out
-    assert shown.count("(default: ") == 8
+    assert len(re.findall(r"\(default:\s", shown)) == 8
     for argument in ("n-examples", "n-numbers", "largest", "n-batch", "n-epoch", "learning-rate", "seed", "outputs"):
         assert f"--{argument} " in shown
 

@@ -394,7 +394,7 @@ def test_the_scratchpads_report_counts_variants_and_kinds():
     assert "directly, test problems of all seeds; exact in % of each seed: 66.67, 66.67\n" in text
     assert f"\nFirst text right: {training.percentage(5, 6)}\n" in text
     assert text.endswith(
-        "      n+n: with a scratchpad 4 of 4, at once 4 of 4\n    n+n*n: with a scratchpad 1 of 2, at once 0 of 2"
+        "      n+n: with a scratchpad 4 of 4, directly 4 of 4\n    n+n*n: with a scratchpad 1 of 2, directly 0 of 2"
     )
     axes = drawn(scratchpad.picture("title", by_kind)).axes[0]
     assert [label.get_text() for label in axes.get_yticklabels()] == ["n+n", "n+n*n"]
