@@ -90,7 +90,7 @@ def run(name, folder):
         if status:
             return f"ended with status {status}, see {folder / 'log.txt'}"
         ended.write_text("ended\n", encoding="utf-8")
-    written = folder / (re.sub("_(seeds|25|200)_.*", "", name) + ".txt")
+    written = folder / (re.sub("_(seeds?|25|200)_.*", "", name) + ".txt")
     reference = read(ROOT / "outputs" / "reference" / f"{name}.txt")
     for number, (line, expected) in enumerate(zip(read(written), reference, strict=False), 1):
         if line != expected:
