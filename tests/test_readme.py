@@ -70,7 +70,7 @@ def test_a_figure_may_be_rounded_and_no_more(figure, transcript, right):
     assert is_in(figure, transcript) == right
 
 
-BY_HAND = ("Time", "Backends", "Literature", "What was tried", "What we could not do")  # sections on what has no transcript
+BY_HAND = ("Time", "Backends", "Literature", "What was tried", "What we could not do")  # no transcripts
 SECTIONS = [
     section for text in READMES.values() for section in re.split("(?m)^#+ ", re.sub("(?s)```.*?```", "", text))[1:]
 ]
