@@ -21,7 +21,6 @@ nothing, ")" or what does not bind more; a bracket, if there is but a number bet
 import contextlib
 import functools
 import itertools
-import math
 import random
 import time
 import typing
@@ -199,7 +198,7 @@ def train(seed, args):
     """Train until the proof holds, at most five rounds. Returns the model, the Marker or None, and a line."""
     keras.utils.clear_session()
     keras.utils.set_random_seed(seed)
-    rng, n_steps, weights, wrong = random.Random(seed), math.ceil(args.n_examples / args.n_batch), None, []
+    rng, n_steps, weights, wrong = random.Random(seed), args.n_examples // args.n_batch, None, []
     for n_rounds in range(1, 6):
         # Data. In later rounds, which are shorter, every fourth text is one that went wrong.
         n_epoch, learning_rate = (args.n_epoch, args.learning_rate) if n_rounds == 1 else (1, args.learning_rate / 4)
