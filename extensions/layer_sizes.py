@@ -15,11 +15,11 @@ import random
 
 import keras
 import numpy as np
-from keras import layers
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 import common
+import seq2seq_sum
 from extensions.shared import training
 from seq2seq_sum import ALPHABET
 
@@ -29,15 +29,7 @@ FRAMINGS = ("as the article pads", "answer reversed")
 
 def build_model(n_in, n_out, units):
     """Return the article's encoder-decoder with so many units in both of its LSTMs, not compiled."""
-    return keras.Sequential(
-        [
-            keras.Input((n_in, len(ALPHABET))),  # (7, 12)
-            layers.LSTM(units, unroll=common.unroll(n_in)),  # (units,)
-            layers.RepeatVector(n_out),  # (4, units)
-            layers.LSTM(units, return_sequences=True, unroll=common.unroll(n_out)),  # (4, units)
-            layers.Dense(len(ALPHABET), activation="softmax"),  # (4, 12)
-        ]
-    )
+    return seq2seq_sum.build_model(n_in, n_out, len(ALPHABET), (units, units))
 
 
 def draw(n_examples, largest, rng):

@@ -12,10 +12,10 @@ import random
 import re
 
 import keras
-from keras import layers
 from matplotlib.figure import Figure
 
 import common
+import seq2seq_sum
 from extensions.shared import expressions, training
 
 ALPHABET = "0123456789+-*() "
@@ -64,15 +64,7 @@ def answer_text(problem):
 
 def build_model(n_in, n_out, n_chars):
     """Build an encoder-decoder as in seq2seq_sum.py, with wider layers; not compiled."""
-    return keras.Sequential(
-        [
-            keras.Input((n_in, n_chars)),  # (8, 16)
-            layers.LSTM(128, unroll=common.unroll(n_in)),  # (128,)
-            layers.RepeatVector(n_out),  # (6, 128)
-            layers.LSTM(128, return_sequences=True, unroll=common.unroll(n_out)),  # (6, 128)
-            layers.Dense(n_chars, activation="softmax"),  # (6, 16)
-        ]
-    )
+    return seq2seq_sum.build_model(n_in, n_out, n_chars, (128, 128))
 
 
 def encode(texts, answers, n_in, n_out):
