@@ -90,7 +90,9 @@ def adam(learning_rate, n_updates, weight_decay=0.0):
     return optimizer
 
 
-def fit(model, X, y, args, optimizer, validation=None, sample_weight=None, loss="categorical_crossentropy"):
+def fit(
+    model, X, y, args, optimizer, validation=None, sample_weight=None, loss="categorical_crossentropy", callbacks=None
+):
     """Compile a model and train it for args.n_epoch epochs on the data in its order. Returns Keras's history, a dict.
 
     With validation, X and y, the history has exact match after each epoch, "val_exact", beside that in training.
@@ -108,6 +110,7 @@ def fit(model, X, y, args, optimizer, validation=None, sample_weight=None, loss=
         shuffle=False,
         validation_data=validation,
         validation_batch_size=1000 if validation else None,
+        callbacks=callbacks,
         verbose=2,
     ).history
 

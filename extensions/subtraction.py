@@ -1,6 +1,7 @@
 """Another task: does the article's network learn to subtract, " 3-10" -> " -7", negative answers included?
 
-Model and steps are those of seq2seq_sum.py. For a task of your own, copy this file and change `encode` and ALPHABET.
+Model and steps are those of seq2seq_sum.py. For a task of your own on two numbers, copy this file within extensions/,
+and change `encode`, ALPHABET and the name in `save_run`. The widths in `encode` must fit the widest text and answer.
 A fifth of the pairs is never trained, in both orders, because 3-10 is 10-3 with the other sign. With the seeds 1, 2 and
 3 the network gets 100.00, 99.90 and 99.95 % of these right, and all trained ones, in one to two minutes on two busy
 cores. The learning rate, of 0.004, 0.008 and 0.016, did best on the held-out pairs of the seeds 101 and 102.

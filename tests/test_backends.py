@@ -12,6 +12,7 @@ from test_small_runs import ONCE
 ROOT = Path(__file__).resolve().parent.parent
 SMALL = {
     "any_length.column_arithmetic": f"{ONCE} --n-digits 4",
+    "any_length.marks": f"{ONCE} --n-characters 12",
     "any_length.smallest_adder": "--n-examples 128 --n-batch 128",
     "any_length.text_addition": f"{ONCE} --n-digits 4",
     "quiz": f"{ONCE} --largest 11",

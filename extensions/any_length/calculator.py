@@ -107,7 +107,7 @@ def tests(seed):
     kinds += [(200, depth, 3, "+-*", 20) for depth in (1, 10, 100)]
     kinds += [(20, 3, n_digits, "+-*", 100) for n_digits in (1, 10, 50)]
     for n_numbers, depth, n_digits, signs, n in [*kinds, (1000, 100, 50, "+-", 1)]:
-        name = f"{n_numbers:,} numbers of {n_digits} digits, {signs}, brackets {depth} deep"
+        name = f"{n_numbers:,} numbers of {n_digits} digit{'s' * (n_digits > 1)}, {signs}, brackets {depth} deep"
         yield name, [expressions.draw(n_numbers, depth, n_digits, signs, rng) for _ in range(n)]
     numbers = [str(i + 1) for i in range(10)]
     steps = list(itertools.product(numbers, NAMES, numbers, NAMES, numbers))
@@ -130,14 +130,14 @@ def count(texts, marker, tables):
 def picture(rounds):
     """Draw the rounds of an expression one below the other. rounds: what `solve` shows; returns a matplotlib Figure."""
     figure = Figure(figsize=(9, 0.8 + 0.36 * len(rounds)), dpi=100)
-    figure.suptitle("Every step that may be done now is marked at once (light), and brackets to be dropped (dark)")
+    figure.suptitle("Every step that may be done now is marked at once (filled), and brackets to be dropped (framed)")
     axes = figure.add_axes((0.02, 0.02, 0.96, 0.8), frameon=False, xticks=[], yticks=[], ylim=(len(rounds) - 0.5, -0.5))
     for y, (tokens, found) in enumerate(rounds):
         ends = np.cumsum([0, *map(len, tokens)])
         for i in np.flatnonzero(found):
-            around, color = (1, "gold") if found[i] == marks.STEP else (0, "tab:red")
+            around, colors = (1, ("gold", "gold")) if found[i] == marks.STEP else (0, ("white", "black"))
             first, end = ends[i - around], ends[i + around + 1]
-            axes.barh(y, end - first - 0.1, 0.8, first + 0.05, color=color)
+            axes.barh(y, end - first - 0.1, 0.8, first + 0.05, color=colors[0], edgecolor=colors[1])
         for x, character in enumerate("".join(tokens)):
             axes.text(x + 0.5, y, character, family="monospace", size=16, ha="center", va="center_baseline")
     return figure

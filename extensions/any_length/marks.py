@@ -21,7 +21,6 @@ nothing, ")" or what does not bind more; a bracket, if there is but a number bet
 import contextlib
 import functools
 import itertools
-import math
 import random
 import time
 import typing
@@ -184,7 +183,7 @@ def fewest(model, X, n_centres=(8, 16, 24, 32, 48, 64, 96, 128, 256)):
     start, tried = np.zeros(32, dtype=np.float32), []
     states = [automaton.collect(steps[i], start, X[:, :: 1 - 2 * i])[0].reshape(-1, 32) for i in (0, 1)]
     states = [np.unique(side, axis=0) for side in states]  # rare ones count as much as frequent ones
-    for n in n_centres:
+    for n in (n for n in n_centres if n <= min(map(len, states))):
         centres = [KMeans(n, n_init=1, random_state=0).fit(side).cluster_centers_ for side in states]
         tables = [automaton.tabulate(steps[i], start, centres[i], len(ALPHABET))[0].next_state for i in (0, 1)]
         scores = score(*(np.vstack([start, side]) for side in centres))
@@ -199,7 +198,7 @@ def train(seed, args):
     """Train until the proof holds, at most five rounds. Returns the model, the Marker or None, and a line."""
     keras.utils.clear_session()
     keras.utils.set_random_seed(seed)
-    rng, n_steps, weights, wrong = random.Random(seed), math.ceil(args.n_examples / args.n_batch), None, []
+    rng, n_steps, weights, wrong = random.Random(seed), args.n_examples // args.n_batch, None, []
     for n_rounds in range(1, 6):
         # Data. In later rounds, which are shorter, every fourth text is one that went wrong.
         n_epoch, learning_rate = (args.n_epoch, args.learning_rate) if n_rounds == 1 else (1, args.learning_rate / 4)
@@ -301,7 +300,7 @@ def get(args):
 def argument_parser():
     """Make the parser of the arguments of the training."""
     parser = common.argument_parser(
-        __doc__, {"n_examples": (1000, 10**7)}, n_examples=25_600, n_batch=64, n_epoch=5, learning_rate=0.006
+        __doc__, {"n_examples": (10, 10**7)}, n_examples=25_600, n_batch=64, n_epoch=5, learning_rate=0.006
     )
     parser.add_argument("--n-characters", type=common.number(8, 1000), default=32, metavar="N", help="of each text")
     parser.add_argument("--n-seeds", type=common.number(1, 1000), default=1, metavar="N", help="runs, each a new seed")

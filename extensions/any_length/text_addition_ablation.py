@@ -45,8 +45,8 @@ def build_attention(n_in, n_out):
 def build_article(n_in, n_out):
     """Build the article's layers behind one-hot characters."""
     one_hot = layers.Embedding(N_CHARS, N_CHARS, embeddings_initializer="identity", trainable=False)
-    article_layers = seq2seq_sum.article_layers(n_in, n_out, N_CHARS)
-    return keras.Sequential([keras.Input((n_in,), dtype="int32"), one_hot, *article_layers])
+    article = seq2seq_sum.build_model(n_in, n_out, N_CHARS)
+    return keras.Sequential([keras.Input((n_in,), dtype="int32"), one_hot, *article.layers])
 
 
 # The learning rates were chosen once, with the seed 101 and 1,000 new sums each of 6 and of 20 digits. What was exact,

@@ -48,8 +48,11 @@ def picture(results, title):
     return figure
 
 
-def main(argv=None):
-    """Train on small and on large numbers with each seed, and save; return the exit status."""
+def main(argv=None, watch=lambda largest, held_out: None):
+    """Train on small and on large numbers with each seed, and save; return the exit status.
+
+    watch: a function of the largest number and the held-out pairs; it returns Keras callbacks, or None.
+    """
     limits = {"largest": (11, 999), "n_epoch": (N_EPOCH, 10**6)}
     parser = common.argument_parser(__doc__, limits, n_examples=1000, largest=99, n_batch=10, n_epoch=300)
     experiments.add_n_seeds(parser)
@@ -69,7 +72,8 @@ def main(argv=None):
 
         # Model and training: the article's, with a metric for whole answers
         model = seq2seq_sum.build_model(X.shape[1], y.shape[1], len(ALPHABET))
-        history = experiments.fit(model, X, y, args, "adam", validation=(X_held_out, y_held_out))
+        validation, callbacks = (X_held_out, y_held_out), watch(largest, held_out)
+        history = experiments.fit(model, X, y, args, "adam", validation, callbacks=callbacks)
 
         # Evaluation
         expected = [common.invert_encoding(seq, ALPHABET) for seq in y_held_out]

@@ -3,7 +3,7 @@
 The article's way: the same model, batches and updates, with one fit call for each epoch, one update at a time and
 no unrolled LSTMs. The two ways take turns, five times; the table has the medians.
 
-    python benchmarks/training.py
+    python tests/benchmarks/training.py
 """
 
 import random

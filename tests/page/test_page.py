@@ -1,0 +1,370 @@
+"""The committed page in a real browser: every station by keyboard, its networks against Python's, hostile input, axe.
+
+It needs Playwright for Python and Chromium. The data is that of the page: nothing is trained.
+"""
+
+import json
+import os
+import random
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+from browser import ARGUMENTS, CHROMIUM, PAGE
+
+import common
+from extensions import framings
+from extensions.any_length import column_arithmetic, expressions, marks, smallest_adder, text_addition
+from extensions.page import build
+from seq2seq_sum import ALPHABET
+
+AXE = Path(os.environ.get("AXE_CORE") or PAGE.parents[3] / "node_modules" / "axe-core" / "axe.min.js")
+
+sync_api = pytest.importorskip(
+    "playwright.sync_api", reason="the page is tested with Playwright, the package playwright"
+)
+if not CHROMIUM:
+    pytest.skip("the page is tested in Chromium, which was not found", allow_module_level=True)
+
+sync_api.expect.set_options(timeout=60_000)
+DATA = json.loads(re.search(r'<script id="data" type="application/json">(.*?)</script>', PAGE.read_text())[1])
+ADDER = text_addition.load(DATA["fingers"])
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with sync_api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def open_page(browser):
+    """Give a function that opens the page. No request may leave it, and no error may come up."""
+    contexts, requests, errors = [], [], []
+
+    def open_page(width=900, **settings):
+        context = browser.new_context(viewport={"width": width, "height": 800}, **settings)
+        contexts.append(context)
+
+        def handle(route):
+            if route.request.url == PAGE.as_uri():
+                route.continue_()
+            else:
+                requests.append(route.request.url)
+                route.abort()
+
+        context.route("**/*", handle)
+        page = context.new_page()
+        page.set_default_timeout(60_000)  # a busy machine is slow
+        page.on("console", lambda message: errors.append(message.text))
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        page.goto(PAGE.as_uri())
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert (requests, errors) == ([], [])
+
+
+@pytest.fixture
+def page(open_page):
+    return open_page()
+
+
+def text(page, selector):
+    return page.locator(selector).text_content()
+
+
+def press(page, selector, *keys):
+    """Press keys where an element has the focus."""
+    page.locator(selector).focus()
+    for key in keys:
+        page.keyboard.press(key)
+
+
+def write(page, selector, value):
+    """Replace what stands in a field, as by pasting."""
+    press(page, selector, "Control+a")
+    page.keyboard.insert_text(value)
+
+
+# ---- Every station, by keyboard --------------------------------------------------------------------------------------
+
+
+def test_every_control_is_reached_by_tab(page):
+    controls = "button:not(:disabled), textarea, input, a, [tabindex='0']"
+    wanted = page.locator(controls).evaluate_all("found => found.map(one => one.id || one.value || one.textContent)")
+    reached = []
+    for _ in range(len(wanted) + 1):
+        page.keyboard.press("Tab")
+        reached.append(page.evaluate("(one => one.id || one.value || one.textContent)(document.activeElement)"))
+    wanted.remove("1")  # the arrow keys lead to the second of two radio buttons
+    assert set(wanted) <= set(reached)
+
+
+def test_pairs(page):
+    shares = DATA["pairs"][0]["shares"]
+    press(page, "#pairs-epoch", "End")
+    assert text(page, "#pairs-count") == "300"
+    for kind, name in enumerate(("Practised", "Held-out")):
+        n_right, n = shares[-1][kind]
+        assert text(page, f"#pairs-told-{kind}") == f"{name} pairs: {n_right} of {n} right"
+    write(page, "#pairs-a", "3")
+    write(page, "#pairs-b", "10")
+    answer = DATA["pairs"][0]["answers"][-1][2 * 29 : 2 * 30]
+    assert f"reads “␣3+10” and writes “{answer}”" in text(page, "#pairs-told")
+    assert ("✓ right" in text(page, "#pairs-told")) == (answer == "13")
+    write(page, "#pairs-b", "11")
+    assert "from 1 to 10" in text(page, "#pairs-told")
+
+    press(page, "[name=largest][value='0']", "ArrowRight")
+    assert page.locator("#pairs-1").is_visible()
+    press(page, "#pairs-epoch", "End")
+    n_right, n = DATA["pairs"][1]["shares"][-1][1]
+    assert text(page, "#pairs-told-1") == f"Held-out pairs: {n_right:,} of {n:,} right"
+    press(page, "#pairs-epoch", "Home")
+    press(page, "#pairs-play", "Space")
+    sync_api.expect(page.locator("#pairs-count")).not_to_have_text("0")
+    press(page, "#pairs-play", "Space")
+    assert text(page, "#pairs-play") == "Play"
+
+
+def test_a_click_chooses_a_pair(page):
+    box = page.locator("#pairs-0").bounding_box()
+    page.locator("#pairs-0").click(position={"x": 10.5 * box["width"] / 11, "y": 3.5 * box["height"] / 11})
+    assert "“␣3+10”" in text(page, "#pairs-told")
+
+
+def test_framings(page):
+    write(page, "#framings-field", " 678 + 045")
+    verdicts = page.locator("#framings-networks .row span.good, #framings-networks .row span.bad").all_text_contents()
+    assert len(verdicts) == 3 and verdicts[2] == "✓ 723, right"
+    press(page, "#framings-draw", "Enter")
+    assert page.locator("#framings-field").input_value() == "+".join(map(str, DATA["framings"]["held_out"][0]))
+
+
+def test_fingers(page):
+    seen = []
+    for _ in range(10):
+        seen.append((text(page, "#fingers-told"), text(page, "#fingers-state")))
+        press(page, "#fingers-next", "Enter")
+    assert seen[0][0] == "7+8=15: write 5, carry 1"
+    assert seen[4][0] == "9+1=10: write 0, carry 1" and "it stands still: it keeps a carry" in seen[4][1]
+    assert seen[8][0] == "1=1: write 1, carry 0" and "it keeps no carry" in seen[8][1]
+    assert seen[9][0] == "No digit, no carry: the end."
+    assert text(page, "#fingers-answer") == "99999067+958=100000025"
+    press(page, "#fingers-play", "Enter")
+    sync_api.expect(page.locator("#fingers-told")).to_contain_text("6+5+1=12")
+    press(page, "#fingers-nines", "Enter")
+    press(page, "#fingers-step", "End")
+    assert "1,001 digits: 100000" in text(page, "#fingers-answer")
+
+
+@pytest.mark.parametrize("problem", ["1+1", "958+99999067", "0+0", "9999999999999999999999999999999+1"])
+def test_a_finger_is_shown_at_each_step_and_the_answer_below(page, problem):
+    write(page, "#fingers-field", problem)
+    n_steps = max(map(len, problem.split("+"))) + 2
+    for _ in range(n_steps):
+        assert text(page, "#fingers-tape small.f0") + text(page, "#fingers-tape small.f1") == "▲■"
+        press(page, "#fingers-step", "ArrowRight")
+    assert text(page, "#fingers-answer") == f"{problem}={sum(map(int, problem.split('+')))}"
+
+
+def test_proof(page):
+    press(page, "#proof-run", "Enter")
+    page.locator("#proof-told span").wait_for()
+    _, line, _ = text_addition.prove(ADDER)
+    counts = re.findall(r"\d+", text(page, "#proof-told"))
+    assert counts == [re.search(pattern, line)[1] for pattern in (
+        r"start: (\d+)", r"moves: (\d+)", r"(\d+) cases", r"(\d+) states"
+    )]  # fmt: skip
+    assert "Every one is right" in text(page, "#proof-told")
+    assert page.locator("#proof-list > div").count() == sum(map(int, counts[:3]))
+
+
+def test_a_spoiled_table_is_found_out(page):
+    press(page, "#proof-spoil", "Enter")
+    page.locator("#proof-told span").wait_for()
+    assert "wrong" in text(page, "#proof-told") and page.locator("#proof-list .bad").count() == 1
+    # Each entry that the proof looks at, spoiled: it stops there, and the sum it names goes wrong
+    assert page.evaluate("""() => prove(table).states.every(({ entry: [state, symbol] }) => {
+        const output = structuredClone(table.output);
+        output[state][symbol] = (output[state][symbol] + 1) % 10;
+        const { sum } = prove({ ...table, output });
+        return sum && walk({ ...table, output }, ...sum).answer !== String(BigInt(sum[0]) + BigInt(sum[1]));
+    })""")
+    for kind in ("moves", "start"):
+        spoiled = json.loads(json.dumps({key: DATA["fingers"][key] for key in ("start", "moves")}))
+        if kind == "moves":
+            spoiled["moves"][0][13 * 5 + 5] ^= 1
+        else:
+            spoiled["start"][0][5][5] = 181
+        assert page.evaluate("spoiled => !Object.values(prove({ ...table, ...spoiled })).slice(0, 3).flat().every("
+                             "({ right }) => right)", spoiled)  # fmt: skip
+
+
+def test_adder(page):
+    assert text(page, "#adder-told").startswith("✓ It adds")
+    press(page, "#adder-w", "Home")
+    assert re.search(r"✗ It is broken: \d+\+\d+ goes wrong", text(page, "#adder-told"))
+    assert page.locator("#adder-sums .bad").count() > 0
+    press(page, "#adder-reset", "Enter")
+    assert text(page, "#adder-told").startswith("✓ It adds") and page.locator("#adder-sums .good").count() == 5
+
+
+def test_calculator(page):
+    assert text(page, "#calculator-told") == "((12+3)*45-600)*7-8*(9-1234567) = 9876989"
+    write(page, "#calculator-field", "(2-9)*3+8")
+    assert page.locator("#calculator-rounds p").all_text_contents()[0] == "(2-9)*3+8"
+    assert page.locator("#calculator-rounds .step").first.text_content() == "2-9"
+    assert page.locator("#calculator-rounds .bracket").all_text_contents() == ["(", ")"]
+    assert text(page, "#calculator-told") == "(2-9)*3+8 = -13"
+    for value in ["", "(", "()", "1+", "*2", "1 2", "2--3", "(1)(2)", "1+(2", "1+2)", "a", "1e5", "2/3", "9" * 10**6]:
+        page.locator("#calculator-field").fill(value)
+        assert "is not an expression" in text(page, "#calculator-problem"), value
+
+
+# ---- JavaScript against Python ---------------------------------------------------------------------------------------
+
+
+def test_the_three_networks_are_the_keras_models(page):
+    pairs = np.random.default_rng(1).integers(1, 1000, (2000, 2)).tolist()
+    for i, network in enumerate(DATA["framings"]["networks"]):
+        framing = network["framing"]
+        X, _ = framings.encode(framing, pairs, 999)
+        texts, _ = framings.write(framing, pairs, 999)
+        expected = build.rebuild(framing, network["weights"]).predict(X, batch_size=1000, verbose=0)
+        answers = [common.invert_encoding(seq, ALPHABET) for seq in expected]
+        frame = "([i, pairs]) => pairs.map(([a, b]) => frame(framings[i], String(a), String(b)))"
+        found = page.evaluate(f"given => ({frame})(given).map(({{ reads, writes }}) => [reads, writes])", [i, pairs])
+        assert found == [list(pair) for pair in zip(texts, answers, strict=True)]
+        found = page.evaluate(frame, [i, pairs[:20]])
+        assert abs(np.array([one["probabilities"] for one in found]) - expected[:20]).max() < 1e-4
+
+
+def test_the_fingers_are_the_table(page):
+    rng = np.random.default_rng(2)
+
+    def number(n_digits):
+        return str(rng.integers(1, 10)) + "".join(map(str, rng.integers(0, 10, n_digits - 1)))
+
+    pairs = [(number(n), number(m)) for n, m in rng.integers(1, 30, (2000, 2))]
+    pairs += [(number(10_000), number(10_000)) for _ in range(8)] + [("9" * 10_000, "1"), ("5" * 10_000, "4" * 9_999)]
+    found = page.evaluate("pairs => pairs.map(pair => walk(table, ...pair).answer)", pairs)
+    assert found == [text_addition.add(ADDER, *pair) for pair in pairs]
+    assert found[:2000] == [str(int(a) + int(b)) for a, b in pairs[:2000]]
+
+
+def test_the_smallest_adder(page):
+    weights = smallest_adder.untie(*DATA["adder"])
+    numbers = np.arange(100)
+    X = np.stack([numbers % 10, numbers // 10, 0 * numbers], axis=1)
+    X = np.stack([np.repeat(X, 100, axis=0), np.tile(X, (100, 1))], axis=2)  # (10000, 3, 2)
+    digits = smallest_adder.add(X, weights)
+    pairs = [(str(a), str(b)) for a in range(100) for b in range(100)]
+    found = page.evaluate("pairs => pairs.map(pair => addThree(data.adder, ...pair).answer)", pairs)
+    assert list(map(int, found)) == (digits @ [1, 10, 100]).tolist()
+    for i in range(0, 10_000, 500):
+        found = page.evaluate("pair => addThree(data.adder, ...pair).states", pairs[i])
+        states = [smallest_adder.step(0, 0, 0.0, weights)[0]]
+        for a, b in X[i]:
+            states.append(smallest_adder.step(a, b, states[-1], weights)[0])
+        assert np.allclose(found, states[: len(found)], atol=1e-4)
+
+    bounds, wrong = smallest_adder.walk(weights)
+    reached = page.evaluate("reach(data.adder)")
+    _, _, errors = smallest_adder.prove(weights, bounds)
+    assert wrong is None and reached["sum"] is None and np.allclose(reached["bounds"], bounds)
+    assert abs(reached["largest"] - abs(errors).max()) < 1e-3  # the proof leaves a little room
+
+
+def test_the_calculator(page):
+    rng = random.Random(1)
+    texts = [expressions.draw(rng.randint(5, 12), rng.randint(0, 3), 5, "+-*", rng) for _ in range(500)]
+    texts = [one for one in texts if len(one) <= 200]
+    assert len(texts) > 400
+    found = page.evaluate("texts => texts.map(text => calculate(readExpression(text)).answer)", texts)
+    assert found == [expressions.exact(expressions.tokens_of(one)) for one in texts]
+    data = DATA["calculator"]
+    marker = marks.Marker(data["left"], data["right"], [list(map(int, row)) for row in data["marks"]])
+    assert marks.prove(marker)[1] == []
+    for name, table in zip(("add", "subtract", "multiply"), data["tables"].values(), strict=True):
+        assert column_arithmetic.prove_saved({"kind": name, **table})[0]
+    for one in texts[:100]:
+        tokens = expressions.tokens_of(one)
+        ends = np.cumsum([len(token) for token in tokens])
+        expected = marks.read(marker, f" {''.join(tokens)} ")[ends]
+        assert page.evaluate("tokens => marksOf(tokens)", tokens) == expected.tolist()
+
+
+# ---- Whoever comes ---------------------------------------------------------------------------------------------------
+
+HOSTILE = [
+    "", " ", "+", "1+", "+1", "1+2+3", "1-2", "-1+2", "1.5+2", "1e3+1", "0x1F+1", "١+٢", "１+２", "<b>1</b>+1",
+    "__proto__+1", "1+1; alert(1)", "\0+\0", "NaN+Infinity",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("station", ["framings", "fingers"])
+def test_what_is_no_sum_gets_one_line(page, station):
+    before = page.locator(f"#{station} .told, #{station}-networks").all_text_contents()
+    for value in HOSTILE:
+        page.locator(f"#{station}-field").fill(value)
+        assert " is not a sum of two " in text(page, f"#{station}-problem"), value
+    assert page.locator(f"#{station} .told, #{station}-networks").all_text_contents() == before
+    page.locator(f"#{station}-field").fill("0958+00067")
+    assert text(page, f"#{station}-problem") == ""
+
+
+@pytest.mark.parametrize("value", ["9" * 500_000 + "+" + "8" * 500_000, "9" * 10**6, " " * 10**6, "+" * 10**6])
+def test_a_megabyte_does_not_freeze_it(page, value):
+    for station in ("framings", "fingers"):
+        milliseconds = page.evaluate(
+            """([id, value]) => {
+                document.getElementById(id).value = value;
+                const start = performance.now();
+                document.getElementById(id).dispatchEvent(new Event("input"));
+                return performance.now() - start;
+            }""",
+            [f"{station}-field", value],
+        )
+        assert milliseconds < 2000
+    assert (text(page, "#fingers-problem") == "") == ("8" in value)
+    assert len(text(page, "#framings-problem")) < 100
+    press(page, "#fingers-step", "ArrowRight")  # it still hears
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [360, 900])
+def test_it_fits_and_axe_finds_nothing_serious(open_page, width, scheme):
+    page = open_page(width, color_scheme=scheme, reduced_motion="reduce")
+    page.locator("#proof-run").click()
+    page.locator("#pairs-epoch").fill("100")
+    page.locator("#proof-told span").wait_for()
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    if not AXE.exists():
+        pytest.skip(f"axe-core was not found at {AXE}: npm install axe-core, or name its axe.min.js in AXE_CORE")
+    page.evaluate(AXE.read_text(encoding="utf-8"))
+    violations = page.evaluate("axe.run().then(found => found.violations)")
+    serious = [one for one in violations if one["impact"] in ("serious", "critical")]
+    assert [(one["id"], one["nodes"][0]["html"]) for one in serious] == []
+
+
+def test_with_reduced_motion_play_takes_large_steps(open_page):
+    page = open_page(reduced_motion="reduce")
+    press(page, "#pairs-play", "Enter")
+    sync_api.expect(page.locator("#pairs-count")).not_to_have_text("0")
+    assert int(text(page, "#pairs-count")) % 10 == 0
+
+
+def test_it_is_the_template_with_data_and_names_scripts_that_exist(page):
+    text = PAGE.read_text(encoding="utf-8")
+    inserted = re.search(r'type="application/json">(.*?)</script>', text)[1]
+    assert text == build.TEMPLATE.read_text(encoding="utf-8").replace(build.PLACE, inserted)
+    assert len(text.encode()) <= 700_000
+    links = page.locator("a[data-script]").evaluate_all("links => links.map(link => link.href)")
+    assert len(links) >= 5 and all(Path(link.removeprefix("file://")).exists() for link in links)
