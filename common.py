@@ -16,16 +16,22 @@ import sys
 import tempfile
 from pathlib import Path
 
-import keras
-import numpy as np
-from matplotlib.figure import Figure
-from sklearn.metrics import root_mean_squared_error
+try:  # these take seconds: Ctrl-C, or a backend that is missing, is no traceback
+    import keras
+    import numpy as np
+    from matplotlib.figure import Figure
+    from sklearn.metrics import root_mean_squared_error
+except KeyboardInterrupt:
+    raise SystemExit(130) from None
+except (ImportError, ValueError) as error:
+    raise SystemExit(f"error: {error} (see requirements.txt, and KERAS_BACKEND)") from None
 
 
 def random_sum_pairs(n_examples, n_numbers, largest, rng=random):
     """Draw lists of whole numbers from 1 to `largest`, and their sums.
 
-    n_examples, n_numbers, largest: ints >= 1, or ValueError. rng: anything with `randint`.
+    n_examples, n_numbers, largest: ints; below 1 is a ValueError. rng: a random.Random, or the module random, whose
+    `randint` includes its upper end; NumPy's does not.
     Returns X, a list of n_examples lists of n_numbers ints, and y, the list of their n_examples sums.
     Article: "Addition as a Mapping Problem" (random_sum_pairs).
 
@@ -41,7 +47,7 @@ def random_sum_pairs(n_examples, n_numbers, largest, rng=random):
 def normalize(X, y, n_numbers, largest):
     """Scale terms and sums to the range (0, 1] by dividing by the largest possible sum.
 
-    X: (n, n_numbers) whole numbers from 1 to `largest`. y: their n sums. Anything else is a ValueError.
+    X: (n, n_numbers) numbers from 1 to `largest`. y: their n sums. Raises ValueError for others, or for other shapes.
     Returns float64 arrays (n, n_numbers) and (n,), in units of largest * n_numbers.
     Article: "Addition as a Mapping Problem" (the scaling).
 
@@ -50,8 +56,9 @@ def normalize(X, y, n_numbers, largest):
     ([[0.15, 0.5]], [0.65])
     """
     X, y = np.array(X, dtype=float), np.array(y, dtype=float)
-    if X.shape != (len(y), n_numbers) or not (1 <= X.min() and X.max() <= largest and y.max() <= largest * n_numbers):
-        raise ValueError(f"X is not {len(y)} rows of {n_numbers} numbers from 1 to {largest}, or y not their sums")
+    shapes_fit = X.shape == (len(X), n_numbers) and y.shape == (len(X),)
+    if not shapes_fit or X.min() < 1 or X.max() > largest or not np.allclose(X.sum(axis=1), y):
+        raise ValueError(f"X is not rows of {n_numbers} numbers from 1 to {largest}, or y not their sums")
     return X / float(largest * n_numbers), y / float(largest * n_numbers)
 
 
@@ -71,7 +78,7 @@ def invert_normalization(value, n_numbers, largest):
 def sequence_lengths(n_numbers, largest):
     """Count the characters of the widest possible input and of the widest possible sum.
 
-    n_numbers, largest: ints >= 1, or ValueError. Returns n_in, n_out.
+    n_numbers, largest: ints; below 1 is a ValueError. Returns n_in, n_out.
     Article: "Addition as a Sequence Prediction Problem" (max_length; its ceil(log10()) is at times one too many).
 
     >>> sequence_lengths(2, 10), sequence_lengths(3, 33)  # 33+33+33 is 99, for which the article's formula gives 3
@@ -85,7 +92,7 @@ def sequence_lengths(n_numbers, largest):
 def to_string(X, y, n_numbers, largest):
     """Write sums as text: terms joined by '+', both sides padded with spaces on the left.
 
-    X: n lists of up to n_numbers whole numbers. y: their n sums.
+    X: n >= 1 lists of up to n_numbers whole numbers. y: their n sums, written as they are: nothing is added here.
     Returns two lists of n strings, of the two lengths that `sequence_lengths` gives.
     Raises ValueError for a row of too many terms and for a text too wide.
     Article: "Addition as a Sequence Prediction Problem" (to_string).
@@ -107,7 +114,7 @@ def to_string(X, y, n_numbers, largest):
 def integer_encode(X, y, alphabet):
     """Replace each character by its index in the alphabet.
 
-    X, y: lists of strings of one length, n_in and n_out. alphabet: single characters, a string or a list.
+    X, y: n >= 1 strings each, of one length, n_in and n_out. alphabet: single characters, a string or a list.
     Returns integer arrays (n, n_in) and (n, n_out).
     Raises ValueError for a character outside the alphabet and for strings of different lengths.
     Article: "Addition as a Sequence Prediction Problem" (integer_encode).
@@ -133,8 +140,8 @@ def integer_encode(X, y, alphabet):
 def one_hot_encode(X, y, max_int):
     """Replace each index by a vector of max_int zeros with a one in that place.
 
-    X, y: integer arrays (or nested lists) (n, n_in) and (n, n_out), each entry in 0..max_int - 1.
-    Returns float32 arrays (n, n_in, max_int) and (n, n_out, max_int). Raises ValueError for an index outside.
+    X, y: integer arrays (or nested lists) (n, n_in) and (n, n_out), n >= 1, each entry in 0..max_int - 1.
+    Returns float32 arrays (n, n_in, max_int) and (n, n_out, max_int). Raises ValueError for anything else.
     Article: "Addition as a Sequence Prediction Problem" (one_hot_encode).
 
     >>> X, y = one_hot_encode([[2, 0]], [[1]], 3)
@@ -143,8 +150,8 @@ def one_hot_encode(X, y, max_int):
     """
     X, y = np.asarray(X), np.asarray(y)
     for indices in (X, y):
-        if indices.min() < 0 or indices.max() >= max_int:
-            raise ValueError(f"an index is not from 0 to {max_int - 1}, but from {indices.min()} to {indices.max()}")
+        if indices.dtype.kind not in "iu" or indices.min() < 0 or indices.max() >= max_int:
+            raise ValueError(f"not all are whole numbers from 0 to {max_int - 1}: {indices}")
     vectors = np.eye(max_int, dtype=np.float32)
     return vectors[X], vectors[y]
 
@@ -168,7 +175,8 @@ def generate_data(n_samples, n_numbers, largest, alphabet, rng=random):
 def invert_encoding(seq, alphabet):
     """Read one sequence of one-hot vectors, or of probabilities, as text: the likeliest character at each step.
 
-    seq: an array (n_steps, n_chars), n_chars = len(alphabet). Returns a string of n_steps characters.
+    seq: an array (n_steps, n_chars), n_chars = len(alphabet). Returns a string of n_steps characters, a question mark
+    for a step with NaN.
     Raises ValueError for another shape. Article: "Addition as a Sequence Prediction Problem" (the second invert).
 
     >>> invert_encoding([[0.1, 0.9, 0.0], [0.2, 0.2, 0.6]], "01+")
@@ -177,7 +185,7 @@ def invert_encoding(seq, alphabet):
     seq = np.asarray(seq)
     if seq.ndim != 2 or seq.shape[1] != len(alphabet):
         raise ValueError(f"seq has the shape {seq.shape}, not (n_steps, {len(alphabet)}), the alphabet's length")
-    return "".join(alphabet[index] for index in seq.argmax(axis=1))
+    return "".join("?" if np.isnan(step).any() else alphabet[step.argmax()] for step in seq)
 
 
 # ---- Above: what the article's reader copies. Below: what only the scripts need, arguments first ---------------------
@@ -274,7 +282,7 @@ def to_number(answer):
 
 
 def scores(expected, predicted):
-    """Return the figures of n >= 1 answers, whole numbers or texts each, as a dict; else raise ValueError.
+    """Return RMSE and counts of n >= 1 answers, whole numbers or texts each, as a dict; else raise ValueError.
 
     >>> scores(["13", " 9", "11"], ["13", "10", "+1"])  # the last is no number, and no part of the RMSE
     {'rmse': 0.7071067811865476, 'n_exact': 1, 'n_numbers': 2, 'n': 3}
@@ -300,10 +308,9 @@ def report(expected, predicted):
     Expected=13, Predicted=13 (err=0)
     Expected= 9, Predicted=10 (err=-1)
     """
-    figures = scores(expected, predicted)
-    n, n_exact, n_numbers = figures["n"], figures["n_exact"], figures["n_numbers"]
+    rmse, n_exact, n_numbers, n = scores(expected, predicted).values()
     of_which = "" if n_numbers == n else f" (of the {n_numbers} predictions that are numbers)"
-    lines = [f"RMSE: {figures['rmse']:f}{of_which}", f"Exact: {n_exact} of {n} ({100 * n_exact / n:.2f} %)"]
+    lines = [f"RMSE: {rmse:f}{of_which}", f"Exact: {n_exact} of {n} ({100 * n_exact / n:.2f} %)"]
     for answer, prediction in list(zip(expected, predicted, strict=True))[:20]:
         error = to_number(answer) - to_number(prediction)
         answer, prediction = (x if isinstance(x, str) else f"{x:.0f}" for x in (answer, prediction))
@@ -346,47 +353,85 @@ def error_picture(name, model, args, rng):
 
 @contextlib.contextmanager
 def written_whole(path):
-    """Give a path beside `path`; what is written there replaces `path` at the end, or not at all."""
-    unfinished = path.with_name(f".unfinished-{path.name}")
+    """Give a path in a new folder beside `path`; what is written there replaces `path` at the end, or not at all."""
+    with tempfile.TemporaryDirectory(prefix=".unfinished-", dir=path.parent) as unfinished:
+        yield Path(unfinished, path.name)
+        os.replace(Path(unfinished, path.name), path)
+
+
+@contextlib.contextmanager
+def locked(folder):
+    """Keep other processes from saving into a folder for as long as the block runs; on Windows without effect."""
     try:
-        yield unfinished
-        os.replace(unfinished, path)
+        import fcntl
+    except ImportError:
+        yield
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
     finally:
-        unfinished.unlink(missing_ok=True)
+        os.close(descriptor)
 
 
-def save(outputs, name, text, figure=None, model=None, figures=None):
-    """Write NAME.txt, and of a figure NAME.png, a model NAME.keras, a dict NAME.json, into a folder: all or none."""
-    with contextlib.ExitStack() as files:
+def save(outputs, name, text=None, figure=None, model=None, scores=None):
+    """Write NAME.txt, and of a figure NAME.png, a model NAME.keras, a dict NAME.json, into a folder: all or none.
 
-        def path(ending):
-            return files.enter_context(written_whole(outputs / f"{name}.{ending}"))
-
+    Old text and scores go first, the new text comes last: it never stands beside the model of another run.
+    """
+    with tempfile.TemporaryDirectory(prefix=".unfinished-", dir=outputs) as folder, locked(outputs):
+        unfinished = {ending: Path(folder, f"{name}.{ending}") for ending in ("keras", "png", "json", "txt")}
         if model:
-            model.save(path("keras"))
+            model.save(unfinished["keras"])
         if figure:
-            figure.savefig(path("png"))
-        if figures:
-            path("json").write_text(json.dumps(figures), encoding="utf-8")
-        path("txt").write_text(text + "\n", encoding="utf-8")
+            figure.savefig(unfinished["png"])
+        if scores:
+            unfinished["json"].write_text(json.dumps(scores), encoding="utf-8")
+        if text:
+            unfinished["txt"].write_text(text + "\n", encoding="utf-8")
+        for ending in ("txt", "json"):
+            Path(outputs, f"{name}.{ending}").unlink(missing_ok=True)
+        for path in unfinished.values():
+            if path.exists():
+                os.replace(path, Path(outputs, path.name))
 
 
-def save_run(name, args, model, result, figure=None, figures=None):
+def n_finished(model):
+    """Return how many epochs of a model's last training were finished."""
+    return len(model.history.history.get("loss", [])) if hasattr(model, "history") else 0
+
+
+def save_model(name, args, model):
+    """Save a trained model as NAME.keras, so that nothing that follows can lose it.
+
+    Raises KeyboardInterrupt if Ctrl-C came before the end of the first epoch: then there is nothing to save.
+    """
+    if not n_finished(model):
+        print("interrupted in the first epoch: nothing is saved")
+        raise KeyboardInterrupt
+    save(args.outputs, name, model=model)
+    print(f"Saved: {args.outputs / name}.keras (keras.saving.load_model reads it)")
+
+
+def save_run(name, args, model, result, figure=None, scores=None):
     """Save what a script has made, and return its exit status: 130 if Ctrl-C ended the training early, else 0.
 
-    result: the text of the transcript. figures: a dict as from `scores`, saved with the settings as NAME.json.
+    result: the text of the transcript. scores: as from `scores`; saved with the settings.
     """
-    n_finished = len(model.history.history.get("loss", [])) if hasattr(model, "history") else 0
-    interrupted = [f"interrupted after {n_finished} of {args.n_epoch} epochs"] * (n_finished < args.n_epoch)
-    for line in interrupted:
-        print(line)
-    figures = {"settings": settings(args), "n_finished": n_finished, **(figures or {})}
-    save(args.outputs, name, "\n".join([settings(args), *interrupted, result]), figure, model, figures)
+    lines, interrupted = [settings(args), result], n_finished(model) < args.n_epoch
+    if interrupted:
+        lines.insert(1, f"interrupted after {n_finished(model)} of {args.n_epoch} epochs")
+        print(lines[1])
+    scores = {"settings": settings(args), "n_finished": n_finished(model), **(scores or {})}
+    save(args.outputs, name, "\n".join(lines), figure, model, scores)
     return 130 if interrupted else 0
 
 
 def run(main):
     """Run a script's `main`, and exit with its status; Ctrl-C outside of training, or a full disk, is one line."""
+    if sys.stdout is None:  # closed, as by >&-
+        sys.stdout = open(os.devnull, "w")
     try:
         status = main()
     except KeyboardInterrupt:

@@ -12,10 +12,10 @@ extensions/numbers/exact_lstm.py.
 import contextlib
 import random
 
+import common
+
 import keras
 from keras import layers
-
-import common
 
 
 def build_model(n_numbers):
@@ -53,6 +53,7 @@ def main(argv=None):
     # Training: one call goes on through the data from epoch to epoch, with the updates of the article's call for each
     with contextlib.suppress(KeyboardInterrupt):  # after Ctrl-C, what is trained by then is evaluated and saved
         model.fit(X, y, batch_size=args.n_batch, epochs=args.n_epoch, steps_per_epoch=n_steps, shuffle=False, verbose=2)
+    common.save_model("lstm_sum_naive", args, model)
 
     # Evaluation: new examples
     X, expected = common.random_sum_pairs(args.n_examples, args.n_numbers, args.largest, rng)

@@ -12,12 +12,12 @@ with the seeds 1 to 20, 89.3 to 100 %. These are not new sums: there are only 10
 import contextlib
 import random
 
+import common
+
 import keras
 import numpy as np
 from keras import layers
 from matplotlib.figure import Figure
-
-import common
 
 ALPHABET = "0123456789+ "
 
@@ -58,6 +58,7 @@ def main(argv=None):
     # Training: one call goes on through the data from epoch to epoch, with the updates of the article's call for each
     with contextlib.suppress(KeyboardInterrupt):  # after Ctrl-C, what is trained by then is evaluated and saved
         model.fit(X, y, batch_size=args.n_batch, epochs=args.n_epoch, steps_per_epoch=n_steps, shuffle=False, verbose=2)
+    common.save_model("seq2seq_sum", args, model)
 
     # Evaluation: new examples, of which each pair occurred in training
     X, y = common.generate_data(args.n_examples, args.n_numbers, args.largest, ALPHABET, rng)

@@ -10,15 +10,15 @@ import itertools
 import logging
 import typing
 
+import common
+from seq2seq_sum import ALPHABET
+
 import keras
 import numpy as np
 from keras import ops
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 from scipy.stats import binomtest
-
-import common
-from seq2seq_sum import ALPHABET
 
 RATES = (0.004, 0.008, 0.016)  # the learning rates that a search compares
 

@@ -17,10 +17,10 @@ import random
 import re
 import sys
 
-import keras
-
 import common
 import seq2seq_sum
+
+import keras
 
 
 def read_sum(text, n_numbers, largest):

@@ -18,12 +18,12 @@ import os
 import tempfile
 from pathlib import Path
 
+import common
+from extensions import experiments
+
 import joblib
 import keras
 import numpy as np
-
-import common
-from extensions import experiments
 
 SETTINGS = ("n_examples", "n_numbers", "largest", "n_batch", "n_epoch", "learning_rate")  # go to the script
 
@@ -75,9 +75,9 @@ def run_on_cluster(script, arguments, seeds, address):
     here = versions()
 
     def run_on_worker(seed):  # a function within a function is sent whole: the scheduler needs no module of ours
-        import distributed
-
         from extensions import repeats
+
+        import distributed
 
         if distributed.get_worker().state.nthreads > 1:  # runs in one process at a time would share random numbers
             raise ValueError("start the workers with --nthreads 1")

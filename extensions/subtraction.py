@@ -11,10 +11,10 @@ import contextlib
 import itertools
 import random
 
-import keras
-
 import common
 from seq2seq_sum import build_model
+
+import keras
 
 ALPHABET = "0123456789- "
 
@@ -60,6 +60,7 @@ def main(argv=None):
     # Training
     with contextlib.suppress(KeyboardInterrupt):  # after Ctrl-C, what is trained by then is evaluated and saved
         model.fit(X, y, batch_size=args.n_batch, epochs=args.n_epoch, steps_per_epoch=n_steps, shuffle=False, verbose=2)
+    common.save_model("subtraction", args, model)
 
     # Evaluation: every pair there is
     result = []

@@ -6,11 +6,12 @@ import re
 import signal
 import subprocess
 import sys
+import threading
+
+import common
 
 import numpy as np
 import pytest
-
-import common
 
 ALPHABET = "0123456789+ "
 
@@ -106,6 +107,10 @@ def test_invert_normalization_rounds_and_keeps_nan():
     assert [f"{value:.0f}" for value in values] == ["13", "13", "0", "nan"]
 
 
+def test_a_step_with_nan_is_no_digit():
+    assert common.invert_encoding([[0.1, 0.9], [np.nan, np.nan], [0.9, np.nan]], "01") == "1??"
+
+
 def test_steps_per_execution_divides_the_updates_of_an_epoch():
     for n_steps in (1, 7, 30, 97, 100, 1000, 12345):
         assert n_steps % common.steps_per_execution(n_steps) == 0
@@ -121,11 +126,14 @@ def test_steps_per_execution_divides_the_updates_of_an_epoch():
         (lambda: common.random_sum_pairs(0, 2, 10), "must be at least 1: 0, 2, 10"),
         (lambda: common.random_sum_pairs(1, 0, 10), "must be at least 1: 1, 0, 10"),
         (lambda: common.random_sum_pairs(1, 2, 0), "must be at least 1: 1, 2, 0"),
-        (lambda: common.normalize([[1, 2]], [3], 0, 10), "not 1 rows of 0 numbers"),
+        (lambda: common.normalize([[1, 2]], [3], 0, 10), "not rows of 0 numbers"),
         (lambda: common.normalize([[1, 11]], [12], 2, 10), "numbers from 1 to 10"),
         (lambda: common.normalize([[1, -1]], [0], 2, 10), "numbers from 1 to 10"),
         (lambda: common.normalize([[1, 2]], [21], 2, 10), "or y not their sums"),
-        (lambda: common.normalize([[1, 2, 3]], [6], 2, 10), "not 1 rows of 2 numbers"),
+        (lambda: common.normalize([[1, 2, 3]], [6], 2, 10), "not rows of 2 numbers"),
+        (lambda: common.normalize([[1, 2]], [4], 2, 10), "or y not their sums"),
+        (lambda: common.normalize([[1, 2]], [[3]], 2, 10), "or y not their sums"),
+        (lambda: common.normalize([[1, float("nan")]], [3], 2, 10), "or y not their sums"),
         (lambda: common.sequence_lengths(0, 10), "must be at least 1, not 0 and 10"),
         (lambda: common.sequence_lengths(2, 0), "must be at least 1, not 2 and 0"),
         (lambda: common.to_string([[1]], [1], 0, 10), "must be at least 1, not 0 and 10"),
@@ -135,8 +143,10 @@ def test_steps_per_execution_divides_the_updates_of_an_epoch():
         (lambda: common.integer_encode(["1-2"], ["3"], ALPHABET), "'-' is not in the alphabet"),
         (lambda: common.integer_encode(["1"], ["\N{ARABIC-INDIC DIGIT ONE}"], ALPHABET), "is not in the alphabet"),
         (lambda: common.integer_encode(["1", "12"], ["1", "3"], ALPHABET), "'1' and '12' differ in length"),
-        (lambda: common.one_hot_encode([[0, 12]], [[1]], 12), "from 0 to 11, but from 0 to 12"),
-        (lambda: common.one_hot_encode([[0, 1]], [[-1]], 12), "from 0 to 11, but from -1 to -1"),
+        (lambda: common.one_hot_encode([[0, 12]], [[1]], 12), "not all are whole numbers from 0 to 11"),
+        (lambda: common.one_hot_encode([[0, 1]], [[-1]], 12), "not all are whole numbers from 0 to 11"),
+        (lambda: common.one_hot_encode([[0, 1.5]], [[1]], 12), "not all are whole numbers from 0 to 11"),
+        (lambda: common.one_hot_encode([[True]], [[1]], 12), "not all are whole numbers from 0 to 11"),
         (lambda: common.generate_data(1, 0, 10, ALPHABET), "must be at least 1: 1, 0, 10"),
         (lambda: common.generate_data(1, 2, 10, "0123456789 "), "'\\+' is not in the alphabet"),
         (lambda: common.invert_encoding(np.zeros((2, 13)), ALPHABET), r"\(2, 13\), not \(n_steps, 12\)"),
@@ -211,15 +221,51 @@ def test_a_kill_while_writing_leaves_the_old_file(tmp_path):
     assert path.read_text() == "old"
 
 
+def test_a_link_is_replaced_and_not_followed(tmp_path):
+    (tmp_path / "elsewhere").write_text("mine")
+    (tmp_path / "a.txt").symlink_to(tmp_path / "elsewhere")
+    with common.written_whole(tmp_path / "a.txt") as unfinished:
+        unfinished.write_text("new")
+    assert (tmp_path / "a.txt").read_text() == "new"
+    assert (tmp_path / "elsewhere").read_text() == "mine"
+
+
+def test_two_runs_do_not_save_at_the_same_time(tmp_path):
+    common.save(tmp_path, "a", "old", scores={"n": 1})
+    other = threading.Thread(target=common.save, args=(tmp_path, "a", "new"), kwargs={"scores": {"n": 2}})
+    with common.locked(tmp_path):
+        other.start()
+        other.join(0.2)
+        assert other.is_alive() and (tmp_path / "a.txt").read_text() == "old\n"
+    other.join()
+    assert {path.name: path.read_text() for path in tmp_path.iterdir()} == {"a.json": '{"n": 2}', "a.txt": "new\n"}
+
+
+def test_no_transcript_stands_beside_another_runs_model(tmp_path, monkeypatch):
+    class Model:
+        def save(self, path):
+            path.write_text("new model")
+
+    def replace(source, target):
+        raise OSError("the disk is gone")
+
+    common.save(tmp_path, "a", "old", scores={"n": 1})
+    (tmp_path / "a.keras").write_text("old model")
+    monkeypatch.setattr(common.os, "replace", replace)
+    with pytest.raises(OSError):
+        common.save(tmp_path, "a", "new", model=Model(), scores={"n": 2})
+    assert os.listdir(tmp_path) == ["a.keras"]
+
+
 def test_files_are_all_saved_or_none(tmp_path):
     class Figure:
         def savefig(self, path):
             path.write_text("half")
             raise OSError("no space")
 
-    common.save(tmp_path, "a", "old", figures={"n": 1})
+    common.save(tmp_path, "a", "old", scores={"n": 1})
     with pytest.raises(OSError):
-        common.save(tmp_path, "a", "new", Figure(), figures={"n": 2})
+        common.save(tmp_path, "a", "new", Figure(), scores={"n": 2})
     assert {path.name: path.read_text() for path in tmp_path.iterdir()} == {"a.json": '{"n": 1}', "a.txt": "old\n"}
 
 
@@ -238,6 +284,22 @@ def test_ctrl_c_that_main_does_not_expect_ends_in_one_line(capsys):
         common.run(main)
     assert end.value.code == 130
     assert capsys.readouterr() == ("\nInterrupted.\n", "")
+
+
+def test_a_closed_stdout_is_no_error(monkeypatch):
+    monkeypatch.setattr(sys, "stdout", None)
+    with pytest.raises(SystemExit) as end:
+        common.run(lambda: sys.stdout.write("unheard") and 0)
+    assert end.value.code == 0
+
+
+def test_a_backend_that_is_missing_is_one_line():
+    environment = os.environ | {"KERAS_BACKEND": "none"}
+    command = [sys.executable, "-c", "import common"]
+    done = subprocess.run(
+        command, cwd=os.path.dirname(common.__file__), env=environment, capture_output=True, text=True
+    )
+    assert done.returncode == 1 and re.fullmatch("error: .*none .*KERAS_BACKEND.*\n", done.stderr)
 
 
 def test_a_file_that_cannot_be_written_is_one_line(tmp_path, capsys):

@@ -6,13 +6,13 @@ import itertools
 import math
 import random
 
-import keras
-import numpy as np
-import pytest
-
 import common
 from extensions import experiments
 from extensions.text import data
+
+import keras
+import numpy as np
+import pytest
 
 PAIRS = [(1, 1), (1, 2), (2, 1), (2, 2), (3, 3), (1, 3), (3, 1)]
 SPLIT = experiments.Split(PAIRS[:1] + PAIRS[3:5], [(1, 3), (3, 1)], [(1, 2), (2, 1)], data.form)

@@ -10,12 +10,12 @@ import sys
 import zipfile
 from pathlib import Path
 
-import keras
-import pytest
-
 import common
 import seq2seq_sum
 from extensions import quiz
+
+import keras
+import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 PROMPT = "Your sum, or Enter: "

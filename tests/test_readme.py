@@ -7,9 +7,9 @@ from decimal import ROUND_HALF_UP, Decimal
 from importlib import import_module
 from pathlib import Path
 
-import pytest
-
 from extensions import experiments
+
+import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 REFERENCE = ROOT / "outputs" / "reference"

@@ -12,12 +12,12 @@ import sys
 import time
 from pathlib import Path
 
+import mlp_sum
+from extensions import repeats
+
 import joblib
 import keras
 import pytest
-
-import mlp_sum
-from extensions import repeats
 
 ROOT = Path(__file__).resolve().parent.parent
 TINY = ("mlp_sum", "--n-examples", "20", "--n-epoch", "1", "--n-batch", "20")

@@ -4,12 +4,12 @@ import importlib
 import re
 from types import SimpleNamespace
 
-import pytest
-
 import common
 from extensions import experiments
 from extensions.numbers import exact_lstm, squares, unlucky_starts
 from extensions.text import framings, held_out_pairs, integer_encoding, scratchpad, small_sums
+
+import pytest
 
 ONCE = "--n-examples 20 --n-batch 10 --n-epoch 1"
 TINY = f"{ONCE} --n-seeds 1"

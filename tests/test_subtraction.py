@@ -6,11 +6,11 @@ import random
 import re
 from pathlib import Path
 
-import keras
-import pytest
-
 import common
 from extensions import subtraction
+
+import keras
+import pytest
 
 SMALL = ("--n-examples", "40", "--n-batch", "20", "--n-epoch", "2", "--largest", "9")
 REFERENCE = Path(__file__).resolve().parent.parent / "outputs" / "reference" / "subtraction.txt"

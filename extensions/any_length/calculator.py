@@ -23,11 +23,11 @@ import re
 import sys
 import time
 
-import numpy as np
-from matplotlib.figure import Figure
-
 import common
 from extensions.any_length import column_arithmetic, expressions, marks
+
+import numpy as np
+from matplotlib.figure import Figure
 
 NAMES = {"+": "add", "-": "subtract", "*": "multiply"}
 SHOWN = "((12+3)*45-600)*7-8*(9-1234567)"  # the expression in the picture

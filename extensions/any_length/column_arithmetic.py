@@ -22,15 +22,15 @@ import re
 import sys
 import time
 
+import common
+from extensions.any_length import automaton, columns
+from extensions.any_length.columns import OPERATIONS
+
 import keras
 import numpy as np
 from keras import layers, ops
 from matplotlib.figure import Figure
 from sklearn.decomposition import PCA
-
-import common
-from extensions.any_length import automaton, columns
-from extensions.any_length.columns import OPERATIONS
 
 ROUNDS = 5  # of training, at most
 CHECKED = (10_000, 10), (100, 1_000), (1, 1_000_000), (0, 1_000)  # random problems, of so many digits; 0: classic ones

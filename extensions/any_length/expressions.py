@@ -8,9 +8,9 @@ import itertools
 import math
 import re
 
-import numpy as np
-
 from extensions.any_length import marks
+
+import numpy as np
 
 
 def tokens_of(text):

@@ -25,13 +25,13 @@ import random
 import time
 import typing
 
+import common
+from extensions.any_length import automaton
+
 import keras
 import numpy as np
 from keras import layers
 from sklearn.cluster import KMeans
-
-import common
-from extensions.any_length import automaton
 
 ALPHABET = "1234567890+-*() "  # a blank, nothing, stands before, behind and between expressions
 NO_MARK, STEP, BRACKET = range(3)

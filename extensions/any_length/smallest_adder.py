@@ -21,13 +21,13 @@ admitted.
 
 import logging
 
+import common
+from extensions.any_length import columns
+
 import keras
 import numpy as np
 from keras import layers, ops
 from matplotlib.figure import Figure
-
-import common
-from extensions.any_length import columns
 
 MARGIN = 1e-9  # on both sides of every interval: with weights below 100, float64 is off by less than 1e-11 in a column
 LARGEST = 9_999_999_999

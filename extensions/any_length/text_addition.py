@@ -23,15 +23,15 @@ import re
 import time
 import typing
 
+import common
+from extensions.any_length import automaton, column_arithmetic, columns
+
 import keras
 import numpy as np
 from keras import layers, ops
 from matplotlib.animation import FuncAnimation, PillowWriter
 from matplotlib.figure import Figure
 from sklearn.decomposition import PCA
-
-import common
-from extensions.any_length import automaton, column_arithmetic, columns
 
 ALPHABET = "0123456789+ ="
 PLUS, BLANK, EQUALS, EDGE = 10, 11, 12, 13  # BLANK is also what is written last; EDGE: nothing stands behind "="

@@ -12,14 +12,14 @@ fingers is also put to the proof: its table, whose state is rounded.
 
 import logging
 
+import common
+import seq2seq_sum
+from extensions.any_length import automaton, columns, text_addition
+
 import keras
 import numpy as np
 from keras import layers, ops
 from matplotlib.figure import Figure
-
-import common
-import seq2seq_sum
-from extensions.any_length import automaton, columns, text_addition
 
 N_CHARS = len(text_addition.ALPHABET)
 

@@ -12,13 +12,13 @@ import random
 import time
 from typing import NamedTuple
 
+import common
+from extensions import experiments
+
 import keras
 import numpy as np
 from keras import layers, ops
 from matplotlib.figure import Figure
-
-import common
-from extensions import experiments
 
 RATES = (0.001, 0.003, 0.01, 0.03)  # the learning rates that the search compares
 

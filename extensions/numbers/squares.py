@@ -19,13 +19,13 @@ Squares of numbers of any length, exact: extensions/any_length/column_arithmetic
 import itertools
 import random
 
+import common
+from extensions import experiments
+
 import keras
 import numpy as np
 from keras import layers
 from matplotlib.figure import Figure
-
-import common
-from extensions import experiments
 
 MODELS = {  # the units of the hidden layers, and their activation
     "Dense(1)": ((), None),

@@ -13,13 +13,13 @@ Of the seeds 1 to 80, 12 fail as drawn, 5, 6, 8 and 14 among them, and none of t
 
 import random
 
-import keras
-import numpy as np
-from matplotlib.figure import Figure
-
 import common
 import mlp_sum
 from extensions import experiments
+
+import keras
+import numpy as np
+from matplotlib.figure import Figure
 
 SIGNS = {"as drawn": 1, "sign turned": -1}
 

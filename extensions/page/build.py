@@ -14,15 +14,15 @@ import json
 import random
 from pathlib import Path
 
-import keras
-import numpy as np
-
 import common
 from extensions import experiments
 from extensions.any_length import automaton, calculator, smallest_adder, text_addition
 from extensions.text import data as text_data
 from extensions.text import framings, held_out_pairs
 from seq2seq_sum import ALPHABET
+
+import keras
+import numpy as np
 
 TEMPLATE = Path(__file__).with_name("page.html")
 PLACE = '"the data"'  # in the template

@@ -14,15 +14,15 @@ and 0.016, that did best on validation pairs of the seed 101 (--search).
 
 import random
 
-import keras
-import numpy as np
-from keras import layers, ops
-
 import common
 import seq2seq_sum
 from extensions import experiments
 from extensions.text import data
 from seq2seq_sum import ALPHABET
+
+import keras
+import numpy as np
+from keras import layers, ops
 
 LEARNING_RATE = 0.016  # of each decoder
 

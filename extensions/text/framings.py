@@ -21,14 +21,14 @@ import functools
 import random
 import typing
 
-import keras
-from keras import layers
-
 import common
 import seq2seq_sum
 from extensions import experiments
 from extensions.text import data
 from seq2seq_sum import ALPHABET
+
+import keras
+from keras import layers
 
 
 class Framing(typing.NamedTuple):

@@ -8,14 +8,14 @@ else differs, and nothing is chosen: the held-out pairs are all for the test.
 
 import random
 
-import keras
-from matplotlib.figure import Figure
-
 import common
 import seq2seq_sum
 from extensions import experiments
 from extensions.text import data
 from seq2seq_sum import ALPHABET
+
+import keras
+from matplotlib.figure import Figure
 
 N_EPOCH = 30  # the article's
 

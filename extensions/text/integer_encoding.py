@@ -13,13 +13,13 @@ rate, of 0.004, 0.008 and 0.016, with which it did best on validation pairs of t
 
 import random
 
-import keras
-from keras import layers
-
 import common
 from extensions import experiments
 from extensions.text import data
 from seq2seq_sum import ALPHABET
+
+import keras
+from keras import layers
 
 LEARNING_RATES = {"one-hot vectors": 0.016, "scaled integers": 0.008, "embedding": 0.008}
 

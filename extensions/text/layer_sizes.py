@@ -13,15 +13,15 @@ seed 101 (--search).
 
 import random
 
-import numpy as np
-from matplotlib.figure import Figure
-from matplotlib.patches import Rectangle
-
 import common
 import seq2seq_sum
 from extensions import experiments
 from extensions.text import data
 from seq2seq_sum import ALPHABET
+
+import numpy as np
+from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
 
 LEARNING_RATES = {25: 0.016, 50: 0.016, 100: 0.008, 200: 0.004, 400: 0.004}
 FRAMINGS = ("as the article pads", "answer reversed")

@@ -20,12 +20,12 @@ import itertools
 import random
 import re
 
-from matplotlib.figure import Figure
-
 import common
 import seq2seq_sum
 from extensions import experiments
 from extensions.text import data
+
+from matplotlib.figure import Figure
 
 ALPHABET = "0123456789+-*() "
 CHOSEN = {"with a scratchpad": (0.7, 0.016), "directly": (0.25, 0.016)}  # how many have two numbers; learning rate

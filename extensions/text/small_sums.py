@@ -14,13 +14,13 @@ Without the space the small sums are as dark. Drawn as often as the others, they
 
 import random
 
-import keras
-import numpy as np
-
 import common
 import seq2seq_sum
 from extensions import experiments
 from seq2seq_sum import ALPHABET
+
+import keras
+import numpy as np
 
 VARIANTS = ("as in the article", "no answer of one digit", "each sum as often")
 

@@ -13,14 +13,14 @@ ones are drawn more often, by a rule that was found on other splits.
 import collections
 import random
 
-import numpy as np
-from matplotlib.figure import Figure
-
 import common
 import seq2seq_sum
 from extensions import experiments
 from extensions.text import data
 from seq2seq_sum import ALPHABET
+
+import numpy as np
+from matplotlib.figure import Figure
 
 LEARNING_RATE = 0.008
 FIVE = "5 terms, sum "

@@ -2,13 +2,13 @@
 
 import json
 
-import numpy as np
-import pytest
-from hand_made import changed, exact_table
-
 from extensions.any_length import automaton, columns
 from extensions.any_length.automaton import Table
 from extensions.any_length.columns import OPERATIONS
+
+import numpy as np
+import pytest
+from hand_made import changed, exact_table
 
 ADD = columns.rule(OPERATIONS["add"])
 

@@ -7,11 +7,11 @@ import re
 import subprocess
 import sys
 
+from extensions.any_length import automaton, calculator, columns, expressions, marks
+
 import keras
 import numpy as np
 import pytest
-
-from extensions.any_length import automaton, calculator, columns, expressions, marks
 
 PARSER = marks.argument_parser()
 

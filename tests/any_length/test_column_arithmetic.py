@@ -8,13 +8,13 @@ import re
 import subprocess
 import sys
 
+from extensions.any_length import automaton, column_arithmetic, columns
+from extensions.any_length.columns import OPERATIONS
+
 import keras
 import numpy as np
 import pytest
 from hand_made import changed, exact_table
-
-from extensions.any_length import automaton, column_arithmetic, columns
-from extensions.any_length.columns import OPERATIONS
 
 TINY = ("--n-examples", "64", "--n-batch", "32", "--n-epoch", "1", "--n-digits", "3")
 BIG, OTHER = "98765432109876543210" * 500, "12345678901234567890" * 500  # 10,000 digits

@@ -8,13 +8,13 @@ import re
 import subprocess
 import sys
 
+from extensions.any_length import automaton, column_arithmetic, columns, prove
+from extensions.any_length.columns import OPERATIONS
+
 import check_table
 import numpy as np
 import pytest
 from hand_made import changed, exact_table
-
-from extensions.any_length import automaton, column_arithmetic, columns, prove
-from extensions.any_length.columns import OPERATIONS
 
 
 def refused(name, table):

@@ -2,11 +2,11 @@
 
 import os
 
+from extensions.any_length import columns, smallest_adder
+
 import keras
 import numpy as np
 import pytest
-
-from extensions.any_length import columns, smallest_adder
 
 ADDERS = {3: smallest_adder.untie(4.144, 1.997, -20.66), 7: (3.4, 3.4, 1.84, 1.045, 1.045, 0.482, -5.236)}
 ADD = columns.OPERATIONS["add"]

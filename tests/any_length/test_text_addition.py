@@ -8,13 +8,13 @@ import re
 import sys
 import time
 
+from extensions.any_length import automaton, text_addition
+from extensions.any_length.text_addition import ALPHABET, BLANK, EQUALS, PLUS
+
 import keras
 import numpy as np
 import pytest
 from PIL import Image
-
-from extensions.any_length import automaton, text_addition
-from extensions.any_length.text_addition import ALPHABET, BLANK, EQUALS, PLUS
 
 TINY = ["--n-examples", "64", "--n-batch", "32", "--n-epoch", "2", "--n-digits", "2"]
 

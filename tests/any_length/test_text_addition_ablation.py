@@ -3,12 +3,12 @@
 import os
 import re
 
+from extensions.any_length import text_addition, text_addition_ablation
+from extensions.any_length.text_addition_ablation import VARIANTS
+
 import numpy as np
 import pytest
 from test_text_addition import network
-
-from extensions.any_length import text_addition, text_addition_ablation
-from extensions.any_length.text_addition_ablation import VARIANTS
 
 TINY = ["--n-examples", "64", "--n-batch", "32", "--n-epoch", "1", "--n-digits", "2", "--tested", "1", "3"]
 

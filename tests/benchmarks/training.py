@@ -21,12 +21,12 @@ SCRIPTS = ("mlp_sum", "lstm_sum_naive", "seq2seq_sum")
 def train_the_articles_way(name):
     """Train and evaluate one script's model in this process, epoch by epoch."""
     sys.path.insert(0, str(ROOT))
-    import keras
-
     import common
     import lstm_sum_naive
     import mlp_sum
     import seq2seq_sum
+
+    import keras
 
     keras.utils.set_random_seed(1)
     rng = random.Random(1)

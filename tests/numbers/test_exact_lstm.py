@@ -3,12 +3,12 @@
 import random
 import re
 
+import lstm_sum_naive
+from extensions.numbers import exact_lstm
+
 import keras
 import numpy as np
 import pytest
-
-import lstm_sum_naive
-from extensions.numbers import exact_lstm
 
 TINY = ("--n-examples", "20", "--n-batch", "10", "--n-epoch", "1", "--n-seeds", "1")
 ROW = r"(?m)^ *(.+): (\d) of 1; ([\d.]+) \(.*?; ([\d.]+) \(.*; [\d.]+ s$"

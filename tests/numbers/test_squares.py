@@ -4,11 +4,11 @@ import random
 import re
 from pathlib import Path
 
-import numpy as np
-import pytest
-
 import mlp_sum
 from extensions.numbers import squares
+
+import numpy as np
+import pytest
 
 REFERENCE = Path(__file__).resolve().parents[2] / "outputs" / "reference" / "squares.txt"
 SMALL = ("--n-examples", "20", "--n-epoch", "2", "--largest", "10", "--n-seeds", "1")

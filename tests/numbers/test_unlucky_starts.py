@@ -2,12 +2,12 @@
 
 import re
 
+import mlp_sum
+from extensions.numbers import unlucky_starts
+
 import keras
 import numpy as np
 import pytest
-
-import mlp_sum
-from extensions.numbers import unlucky_starts
 
 TINY = ("--n-examples", "20", "--n-batch", "10", "--n-epoch", "1", "--n-seeds", "2")
 

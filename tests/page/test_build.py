@@ -1,15 +1,15 @@
 """The page's builder: weights rounded and read again, what is recorded of a training, nothing half done."""
 
-import keras
-import numpy as np
-import pytest
-
 import common
 import seq2seq_sum
 from extensions.page import build
 from extensions.text import data as text_data
 from extensions.text import framings
 from seq2seq_sum import ALPHABET
+
+import keras
+import numpy as np
+import pytest
 
 
 def test_rounded_weights_are_nearly_the_same():

@@ -9,15 +9,15 @@ import random
 import re
 from pathlib import Path
 
+import common
+from extensions.any_length import column_arithmetic, expressions, marks, smallest_adder, text_addition
+from extensions.page import build
+from extensions.text import framings
+from seq2seq_sum import ALPHABET
+
 import numpy as np
 import pytest
 from browser import ARGUMENTS, CHROMIUM, PAGE
-
-import common
-from extensions import framings
-from extensions.any_length import column_arithmetic, expressions, marks, smallest_adder, text_addition
-from extensions.page import build
-from seq2seq_sum import ALPHABET
 
 AXE = Path(os.environ.get("AXE_CORE") or PAGE.parents[3] / "node_modules" / "axe-core" / "axe.min.js")
 
@@ -235,9 +235,10 @@ def test_the_three_networks_are_the_keras_models(page):
     pairs = np.random.default_rng(1).integers(1, 1000, (2000, 2)).tolist()
     for i, network in enumerate(DATA["framings"]["networks"]):
         framing = network["framing"]
-        X, _ = framings.encode(framing, pairs, 999)
-        texts, _ = framings.write(framing, pairs, 999)
-        expected = build.rebuild(framing, network["weights"]).predict(X, batch_size=1000, verbose=0)
+        variant = framings.variant(framings.FRAMINGS[framing], 999)
+        X, _, _ = variant.encode(pairs, False)
+        texts, _ = framings.write(framings.FRAMINGS[framing], pairs, 999)
+        expected = build.rebuild(variant, network["weights"]).predict(X, batch_size=1000, verbose=0)
         answers = [common.invert_encoding(seq, ALPHABET) for seq in expected]
         frame = "([i, pairs]) => pairs.map(([a, b]) => frame(framings[i], String(a), String(b)))"
         found = page.evaluate(f"given => ({frame})(given).map(({{ reads, writes }}) => [reads, writes])", [i, pairs])

@@ -5,12 +5,12 @@ import itertools
 import random
 import re
 
-import pytest
-from independent import independent_form, pythons
-
 import common
 from extensions.text import data
 from seq2seq_sum import ALPHABET
+
+import pytest
+from independent import independent_form, pythons
 
 
 @pytest.mark.parametrize(

@@ -3,14 +3,14 @@
 import argparse
 import random
 
-import keras
-import numpy as np
-import pytest
-
 import common
 from extensions import experiments
 from extensions.text import data, feedback_decoder
 from seq2seq_sum import ALPHABET
+
+import keras
+import numpy as np
+import pytest
 
 N_IN, N_OUT, N_CHARS = 5, 3, 12
 

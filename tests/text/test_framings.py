@@ -2,13 +2,13 @@
 
 import re
 
-import keras
-import pytest
-
 import common
 import seq2seq_sum
 from extensions.text import framings
 from seq2seq_sum import ALPHABET
+
+import keras
+import pytest
 
 PAIRS = [(7, 8), (678, 45), (999, 999)]
 

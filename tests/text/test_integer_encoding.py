@@ -1,10 +1,10 @@
 """Integer encodings: what the article's network reads in each."""
 
+from extensions.text import integer_encoding
+
 import keras
 import numpy as np
 import pytest
-
-from extensions.text import integer_encoding
 
 
 def test_the_encodings_are_what_they_say():

@@ -3,11 +3,11 @@
 import random
 import re
 
-import pytest
-
 import common
 from extensions.text import layer_sizes
 from seq2seq_sum import ALPHABET
+
+import pytest
 
 TINY = ("--n-examples", "20", "--n-batch", "10", "--n-epoch", "1", "--n-seeds", "1")
 

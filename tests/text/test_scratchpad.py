@@ -3,12 +3,12 @@
 import random
 import re
 
-import pytest
-from independent import independent_form, pythons
-
 import common
 from extensions import experiments
 from extensions.text import data, scratchpad
+
+import pytest
+from independent import independent_form, pythons
 
 
 @pytest.mark.parametrize("largest", [2, 5])
