@@ -344,7 +344,8 @@ def error_picture(name, model, args, rng):
     axes.axhspan(-0.5, 0.5, color="lightgray")  # within it, rounding gives the right sum
     highest = max(2, 1.1 * np.abs(errors).max())
     axes.set(xlabel="sum", ylabel="expected - predicted", xlim=(0, largest_sum), ylim=(-highest, highest))
-    axes.set_title(f"{name}: {(abs(errors) < 0.5).mean():.1%} of {len(sums):,} sums right after rounding (grey)")
+    right = f"{(abs(errors) < 0.5).mean():.1%} of {len(sums):,} sums right after rounding (grey)"
+    axes.set_title(f"{name}, seed {args.seed}: {right}")
     return figure
 
 

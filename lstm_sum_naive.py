@@ -1,12 +1,12 @@
-"""Can an LSTM add numbers? Nearly. But this is the beginner's use of one: a sum has no order to learn.
+"""Can an LSTM add numbers? As the article trains it, nearly. But a sum has no order that it would have to learn.
 
 Two numbers from 1 to 100 are scaled by the largest possible sum, 200, and read one at a time:
 
     [3, 10] -> [[0.015], [0.05]] -> LSTM -> (10,) -> Dense -> 0.065 -> 13
 
 It is the article's first experiment. At the defaults it ends with an RMSE of 0.24 after some 10 seconds on two cores;
-the seeds 1 to 20 end with 0.20 to 0.76. Sums that are small or large go wrong. What helps:
-extensions/numbers/exact_lstm.py.
+the seeds 1 to 20 end with 0.20 to 0.76. Sums that are small or large go wrong.
+For what helps, see extensions/numbers/exact_lstm.py.
 """
 
 import contextlib

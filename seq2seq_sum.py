@@ -85,7 +85,8 @@ def picture(model, args, rng):
     squares = axes.scatter(last, first, s=size, c=probability, marker="s", cmap="gray", vmin=0, vmax=1)
     figure.colorbar(squares, label="probability of the right answer")
     axes.plot(last[wrong], first[wrong], "x", color="tab:red")
-    axes.set(title=f"{(~wrong).sum():,} of {len(sums):,} sums right", xlabel="last number", ylabel="first number")
+    axes.set(title=f"Seed {args.seed}: {(~wrong).sum():,} of {len(sums):,} sums right")
+    axes.set(xlabel="last number", ylabel="first number")
     return figure
 
 
