@@ -1,4 +1,4 @@
-"""Can an LSTM add numbers? As the article trains it, nearly. But a sum has no order that it would have to learn.
+"""Can an LSTM add numbers? As the article trains it, nearly. Adding needs none, though: the order does not matter.
 
 Two numbers from 1 to 100 are scaled by the largest possible sum, 200, and read one at a time:
 
@@ -50,7 +50,7 @@ def main(argv=None):
     model.compile(optimizer, "mean_squared_error", steps_per_execution=common.steps_per_execution(n_steps))
     model.summary()
 
-    # Training: one call goes on through the data from epoch to epoch, with the updates of the article's call for each
+    # Training: one call for all epochs, where the article makes one for each; each epoch takes the next part of X
     with contextlib.suppress(KeyboardInterrupt):  # after Ctrl-C, what is trained by then is evaluated and saved
         model.fit(X, y, batch_size=args.n_batch, epochs=args.n_epoch, steps_per_epoch=n_steps, shuffle=False, verbose=2)
     common.save_model("lstm_sum_naive", args, model)

@@ -23,7 +23,10 @@ ALPHABET = "0123456789+ "
 
 
 def build_model(n_in, n_out, n_chars, units=(100, 50)):
-    """Return the article's encoder-decoder, which reads n_in characters and writes n_out, not compiled."""
+    """Return the article's encoder-decoder, which reads n_in characters and writes n_out, not compiled.
+
+    Unrolled, an LSTM computes the same, in less time.
+    """
     return keras.Sequential(
         [
             keras.Input((n_in, n_chars)),  # (5, 12) one-hot characters
@@ -51,11 +54,12 @@ def main(argv=None):
 
     # Model
     model = build_model(X.shape[1], y.shape[1], len(ALPHABET))
-    optimizer, n_at_once = keras.optimizers.Adam(args.learning_rate), common.steps_per_execution(n_steps)
+    optimizer = keras.optimizers.Adam(args.learning_rate)
+    n_at_once = common.steps_per_execution(n_steps)
     model.compile(optimizer, "categorical_crossentropy", metrics=["accuracy"], steps_per_execution=n_at_once)
     model.summary()
 
-    # Training: one call goes on through the data from epoch to epoch, with the updates of the article's call for each
+    # Training: one call for all epochs, where the article makes one for each; each epoch takes the next part of X
     with contextlib.suppress(KeyboardInterrupt):  # after Ctrl-C, what is trained by then is evaluated and saved
         model.fit(X, y, batch_size=args.n_batch, epochs=args.n_epoch, steps_per_epoch=n_steps, shuffle=False, verbose=2)
     common.save_model("seq2seq_sum", args, model)
@@ -74,7 +78,8 @@ def picture(model, args, rng):
     """Return a figure: a square for every sum there is, the lighter the surer its right answer; a cross if wrong."""
     X, sums = common.sums_to_draw(args.n_numbers, args.largest, rng)
     texts = common.to_string(X, sums, args.n_numbers, args.largest)
-    encoded, y = common.one_hot_encode(*common.integer_encode(*texts, ALPHABET), len(ALPHABET))
+    indices = common.integer_encode(*texts, ALPHABET)
+    encoded, y = common.one_hot_encode(*indices, len(ALPHABET))
     predicted = model.predict(encoded, batch_size=1000, verbose=0)
     probability = (y * predicted).sum(axis=2).prod(axis=1)  # of the right answer
     wrong = (predicted.argmax(axis=2) != y.argmax(axis=2)).any(axis=1)
