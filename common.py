@@ -1,7 +1,8 @@
 """What the three scripts share: first what the article's reader copies, then arguments, report, pictures and files.
 
-The first part is plain Python and NumPy. `to_string` calls `sequence_lengths`, and `generate_data` calls
-`random_sum_pairs`, `to_string`, `integer_encode` and `one_hot_encode`; each of the others can be copied alone.
+The first part needs `import random` and `import numpy as np`, no more. `to_string` calls `sequence_lengths`, and
+`generate_data` calls `random_sum_pairs`, `to_string`, `integer_encode` and `one_hot_encode`; each of the others can be
+copied alone. `report`, below, calls `scores` and `to_number`, and needs scikit-learn.
 """
 
 import argparse
@@ -243,7 +244,10 @@ def folder(text):
 
 
 def argument_parser(description, limits=None, **defaults):
-    """Return a parser of the arguments that the scripts share. limits: a dict of name -> (lowest, highest)."""
+    """Return a parser of the arguments that the scripts share; others can be added to it.
+
+    defaults: of some of the seven names below. limits: a dict of name -> (lowest, highest), where others are allowed.
+    """
     arguments = {
         "n_examples": ("examples in each epoch, a multiple of n-batch", (1, 10**9)),
         "n_numbers": ("terms of each sum", (1, 1000)),
@@ -263,6 +267,9 @@ def argument_parser(description, limits=None, **defaults):
     return parser
 
 
+# ---- What depends on the backend -------------------------------------------------------------------------------------
+
+
 def steps_per_execution(steps_per_epoch):
     """Return how many updates Keras makes in one go: many save time, but they must divide those of an epoch."""
     return 1 if keras.backend.backend() == "torch" else math.gcd(steps_per_epoch, 100)  # PyTorch makes one at a time
@@ -272,6 +279,9 @@ def unroll(n_steps):
     """Return whether an LSTM over n_steps is faster unrolled: over few steps, and neither on a GPU nor with PyTorch."""
     on_cpu = keras.backend.backend() != "torch" and "gpu" not in str(keras.distribution.list_devices()).lower()
     return on_cpu and n_steps <= 20
+
+
+# ---- Scores, report, pictures ----------------------------------------------------------------------------------------
 
 
 def to_number(answer):
