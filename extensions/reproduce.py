@@ -36,7 +36,7 @@ COMMANDS = {  # by the name of the reference
     "subtraction_seed_3": Command(2, "-m extensions.subtraction --seed 3", "subtraction"),
     "held_out_pairs": Command(8, "-m extensions.text.held_out_pairs"),
     "framings": Command(13, "-m extensions.text.framings"),
-    "integer_encoding": Command(5, "-m extensions.text.integer_encoding"),
+    "integer_encoding": Command(4, "-m extensions.text.integer_encoding"),
     "feedback_decoder": Command(5, "-m extensions.text.feedback_decoder"),
     "variable_terms": Command(3, "-m extensions.text.variable_terms"),
     "scratchpad": Command(7, "-m extensions.text.scratchpad"),

@@ -82,7 +82,7 @@ def test_ctrl_c_ends_the_commands_that_run_and_starts_no_other(tmp_path):
         assert process.poll() is None
         time.sleep(0.05)
     process.send_signal(signal.SIGINT)  # to it alone
-    assert "Interrupted" in process.communicate()[0]
+    assert "Interrupted" in process.communicate(timeout=30)[0]  # and does not wait for them
     assert process.returncode == 130
     for path in pids:
         with pytest.raises(ProcessLookupError):
