@@ -37,7 +37,7 @@ COMMANDS = {  # by the name of the reference
     "held_out_pairs": Command(8, "-m extensions.text.held_out_pairs"),
     "framings": Command(13, "-m extensions.text.framings"),
     "integer_encoding": Command(4, "-m extensions.text.integer_encoding"),
-    "feedback_decoder": Command(5, "-m extensions.text.feedback_decoder"),
+    "feedback_decoder": Command(4, "-m extensions.text.feedback_decoder"),
     "variable_terms": Command(3, "-m extensions.text.variable_terms"),
     "scratchpad": Command(7, "-m extensions.text.scratchpad"),
     "scratchpad_brackets": Command(8, "-m extensions.text.scratchpad --brackets"),

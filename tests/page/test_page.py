@@ -196,7 +196,7 @@ def test_calculator(page):
 
 
 def test_the_three_networks_are_the_keras_models(page):
-    pairs = np.random.default_rng(1).integers(1, 1000, (2000, 2)).tolist()
+    pairs = np.random.default_rng(1).integers(1, 1000, (500, 2)).tolist()
     for i, network in enumerate(DATA["framings"]["networks"]):
         framing = network["framing"]
         variant = framings.variant(framings.FRAMINGS[framing], 999)
