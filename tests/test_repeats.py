@@ -220,10 +220,8 @@ def test_a_scheduler_that_is_not_there_and_a_worker_of_several_threads_are_refus
     message = refused(capsys, tmp_path, "--scheduler", "tcp://127.0.0.1:1")
     assert message.startswith("--scheduler tcp://127.0.0.1:1 cannot be used: ")
     options = {"processes": False, "threads_per_worker": 2, "dashboard_address": None}
-    with distributed.LocalCluster(1, **options) as cluster:
-        message = refused(capsys, tmp_path, "--scheduler", cluster.scheduler_address)
-    assert message == "start the workers with --nthreads 1"
-    assert kept(tmp_path) == {}
+    with distributed.LocalCluster(1, **options) as cluster, pytest.raises(ValueError, match="--nthreads 1"):
+        list(repeats.run_on_cluster("mlp_sum", [], [1], cluster.scheduler_address))
 
 
 @pytest.fixture
