@@ -38,7 +38,7 @@ COMMANDS = {  # by the name of the reference
     "framings": Command(13, "-m extensions.text.framings"),
     "integer_encoding": Command(4, "-m extensions.text.integer_encoding"),
     "feedback_decoder": Command(4, "-m extensions.text.feedback_decoder"),
-    "variable_terms": Command(3, "-m extensions.text.variable_terms"),
+    "variable_terms": Command(4, "-m extensions.text.variable_terms"),
     "scratchpad": Command(7, "-m extensions.text.scratchpad"),
     "scratchpad_brackets": Command(8, "-m extensions.text.scratchpad --brackets"),
     "layer_sizes": Command(20, "-m extensions.text.layer_sizes"),
