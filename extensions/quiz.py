@@ -48,21 +48,28 @@ def model_answers(model, X, n_numbers, largest):
     return [common.invert_encoding(seq, seq2seq_sum.ALPHABET).strip() for seq in predicted]
 
 
-def load(path, settings):
-    """Return the model that seq2seq_sum.py saved, if its training had these settings and came to its end; else None.
+def load(path, args):
+    """Return the model that seq2seq_sum.py saved, if its training had these arguments and came to its end; else None.
 
-    path: a Path. settings: as from common.settings. Where there is a file, but not this model, a line says why.
+    path: a Path. Where there is a file, but not this model, a line says why.
     """
     if not path.exists():
         return None
+    n_in, n_out = common.sequence_lengths(args.n_numbers, args.largest)
+    n_chars = len(seq2seq_sum.ALPHABET)
     try:
         figures = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
-        if figures["settings"] != settings:
+        model = keras.saving.load_model(path, compile=False)
+        if figures["settings"] != common.settings(args):
             reason = f"was trained with {figures['settings'][:300]}"
-        elif f"n_epoch={figures['n_finished']}," not in settings:
+        elif figures["n_finished"] != args.n_epoch:
             reason = "is half trained"
+        elif (model.input_shape, model.output_shape) != ((None, n_in, n_chars), (None, n_out, n_chars)):
+            reason = f"has other layers: {model.input_shape} to {model.output_shape}"
         else:
-            return keras.saving.load_model(path, compile=False)
+            return model
+    except FileNotFoundError:
+        reason = "was not evaluated to the end: seq2seq_sum.json is missing beside it"
     except Exception as error:  # what is no model, or another version's, can raise anything: KeyError, BadZipFile, ...
         reason = f"cannot be loaded: {type(error).__name__}: {' '.join(str(error).split())[:300]}"
     print(f"{path} {reason}")
@@ -70,20 +77,19 @@ def load(path, settings):
 
 
 def load_or_train(args):
-    """Return the model that seq2seq_sum.py saved with the settings in args, or let it train one.
+    """Return the model that seq2seq_sum.py saved with the settings in args, or have it train one.
 
     Raises KeyboardInterrupt if Ctrl-C ended the training.
     """
-    settings = common.settings(args)
     own = args.outputs / f"seq2seq_sum_{args.n_numbers}x{args.largest}"
     for folder in (args.outputs, own):
-        if model := load(folder / "seq2seq_sum.keras", settings):
+        if model := load(folder / "seq2seq_sum.keras", args):
             return model
     print(f"seq2seq_sum.py trains {own / 'seq2seq_sum.keras'} first.")
     arguments = [f"--{name.replace('_', '-')}={value}" for name, value in vars(args).items() if name != "outputs"]
     if seq2seq_sum.main([*arguments, f"--outputs={own}"]) != 0:
         raise KeyboardInterrupt
-    return load(own / "seq2seq_sum.keras", settings)
+    return load(own / "seq2seq_sum.keras", args)
 
 
 def ask(prompt):
@@ -103,8 +109,9 @@ def play(model, args, rng, score):
     """
 
     def judge(who, answer, total):
-        score[who].append(answer == str(total))
-        return "right" if answer == str(total) else f"wrong, it is {total}"
+        right = answer == str(total)
+        score[who].append(right)
+        return "right" if right else f"wrong, it is {total}"
 
     while True:
         line = ask("Your sum, or Enter: ")
@@ -134,8 +141,8 @@ def main(argv=None):
         # `seq2seq_sum.py --largest 99` ends with 9.7 % exact; with these, and the seeds 1 to 3, with 98.6 to 100 %.
         parser.set_defaults(n_examples=10_000)
         args = parser.parse_args(argv)
-    if None in (sys.stdin, sys.stdout):
-        parser.error("there is nobody to ask: standard input or output is closed")
+    if sys.stdin is None:
+        parser.error("there is nobody to ask: standard input is closed")
     for stream in (sys.stdin, sys.stdout):
         stream.reconfigure(errors="replace")  # what is no text must not end the quiz
 

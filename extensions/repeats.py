@@ -15,7 +15,9 @@ import json
 import logging
 import math
 import os
+import re
 import tempfile
+from concurrent.futures import BrokenExecutor
 from pathlib import Path
 
 import common
@@ -28,9 +30,6 @@ import numpy as np
 SETTINGS = ("n_examples", "n_numbers", "largest", "n_batch", "n_epoch", "learning_rate")  # go to the script
 
 
-# ---- Runs, and the workers that do them ------------------------------------------------------------------------------
-
-
 def run_script(script, arguments, seed):
     """Run a script with one seed, silently, and return its figures with the seed, a dict; as it has them alone.
 
@@ -40,13 +39,9 @@ def run_script(script, arguments, seed):
     if threads := os.environ.get("OMP_NUM_THREADS"):  # a worker's share of the cores, as joblib and Dask set it;
         os.environ |= {"TF_NUM_INTRAOP_THREADS": threads, "TF_NUM_INTEROP_THREADS": threads}  # TensorFlow has its own
     logging.getLogger("tensorflow").setLevel(logging.ERROR)  # it would warn of several models in one process
-    errors = io.StringIO()
-    with (
-        tempfile.TemporaryDirectory() as outputs,
-        contextlib.redirect_stdout(io.StringIO()),
-        contextlib.redirect_stderr(errors),
-    ):
-        keras.utils.clear_session()
+    keras.utils.clear_session()
+    silent, errors = contextlib.redirect_stdout(io.StringIO()), io.StringIO()
+    with tempfile.TemporaryDirectory() as outputs, silent, contextlib.redirect_stderr(errors):
         try:
             status = importlib.import_module(script).main([*arguments, f"--seed={seed}", f"--outputs={outputs}"])
         except SystemExit:
@@ -58,7 +53,7 @@ def run_script(script, arguments, seed):
 
 
 def run_here(script, arguments, seeds, n_jobs):
-    """Do a run with each seed, n_jobs at a time, in as many processes; yield the figures as they come."""
+    """Do a run with each seed, n_jobs at a time, in as many processes; return a generator of the figures."""
     options = {"pre_dispatch": "n_jobs", "batch_size": 1, "idle_worker_timeout": 10}
     n_jobs = max(1, min(n_jobs, len(seeds), joblib.cpu_count()))
     parallel = joblib.Parallel(n_jobs, return_as="generator_unordered", **options)
@@ -68,7 +63,8 @@ def run_here(script, arguments, seeds, n_jobs):
 def run_on_cluster(script, arguments, seeds, address):
     """Do a run with each seed on the workers of a Dask scheduler, also on those that join late; yield the figures.
 
-    Raises ImportError without Dask, OSError or ValueError for what cannot be used.
+    Raises ImportError without Dask, OSError or ValueError for what cannot be used. It is Dask's own map, because
+    joblib's, with one worker at the start, does all runs in this process.
     """
     import distributed
 
@@ -101,9 +97,6 @@ def versions():
     return f"keras={keras.__version__}, backend={keras.backend.backend()}"
 
 
-# ---- Their summary ---------------------------------------------------------------------------------------------------
-
-
 def describe(run):
     """Return the figures of a run as a line to print.
 
@@ -119,30 +112,30 @@ def read(path):
     """Return the figures of a run from its file, a dict; raise ValueError with the file's name if it is no run."""
     try:
         run = json.loads(path.read_text(encoding="utf-8"))
-        describe(run)
-    except (ValueError, KeyError, TypeError):
-        raise ValueError(f"{path} is not the file of a run; without it, the run is done again") from None
-    return run
-
-
-def summarize(name, values):
-    """Return mean, standard deviation (of a sample), median, minimum and maximum of a list of floats, in a line.
-
-    >>> summarize("RMSE", [0.0, 4.0, 0.5])
-    'RMSE: mean 1.5000, standard deviation 2.1794, median 0.5000, minimum 0.0000, maximum 4.0000'
-    """
-    deviation = np.std(values, ddof=1) if len(values) > 1 else math.nan
-    spread = f"median {np.median(values):.4f}, minimum {np.min(values):.4f}, maximum {np.max(values):.4f}"
-    return f"{name}: mean {np.mean(values):.4f}, standard deviation {deviation:.4f}, {spread}"
+        if describe(run).startswith(f"seed {path.stem}: "):
+            return run
+    except (ValueError, LookupError, TypeError, ArithmeticError):
+        pass
+    raise ValueError(f"{path} is not the file of a run; without it, the run is done again")
 
 
 def summary(runs):
-    """Return the lines that sum up runs, a list of dicts as from `run_script`."""
+    """Return the lines that sum up runs, a list of dicts as from `run_script`; the deviation is that of a sample."""
     rmse, exact = [run["rmse"] for run in runs], [100 * run["n_exact"] / run["n"] for run in runs]
+    lines = []
+    for name, values in (("RMSE", rmse), ("exact (%)", exact)):
+        deviation = np.std(values, ddof=1) if len(values) > 1 else math.nan
+        spread = f"median {np.median(values):.4f}, minimum {np.min(values):.4f}, maximum {np.max(values):.4f}"
+        lines.append(f"{name}: mean {np.mean(values):.4f}, standard deviation {deviation:.4f}, {spread}")
     all_exact = experiments.percentage(exact.count(100), len(runs))
-    n_zero = rmse.count(0)
-    lines = [summarize("RMSE", rmse), summarize("exact (%)", exact)]
-    return [*lines, f"RMSE 0: {n_zero} of {len(runs)}, all answers exact: {all_exact}"]
+    return [*lines, f"RMSE 0: {rmse.count(0)} of {len(runs)}, all answers exact: {all_exact}"]
+
+
+def address(text):
+    """Return the address of a Dask scheduler as it is, if it can be one: an argparse `type`."""
+    if not re.fullmatch(r"tcp://\S+:[0-9]+", text):
+        raise argparse.ArgumentTypeError(f"{text!r} is not an address like tcp://HOST:PORT")
+    return text
 
 
 def main(argv=None):
@@ -152,43 +145,51 @@ def main(argv=None):
     number = common.number(1, 10**6)
     parser.add_argument("--runs", type=number, default=20, metavar="N", help="how many seeds, from --seed on")
     parser.add_argument("--jobs", type=number, default=1, metavar="N", help="runs at a time, at most one for each core")
-    parser.add_argument("--scheduler", metavar="ADDRESS", help="run on a Dask cluster: tcp://HOST:PORT")
+    parser.add_argument("--scheduler", type=address, metavar="ADDRESS", help="run on a Dask cluster: tcp://HOST:PORT")
     args = parser.parse_args(argv)
     if args.seed + args.runs > 2**32:
         parser.error(f"argument --seed: {args.seed} leaves no room below {2**32} for {args.runs} seeds")
-    given = {name: vars(args)[name] for name in SETTINGS if name in args}
-    arguments = [f"--{name.replace('_', '-')}={value}" for name, value in given.items()]
-    name = "_".join(["repeats", args.script, *(f"{name.replace('_', '-')}_{value}" for name, value in given.items())])
-    folder = args.outputs / "repeats" / f"{name}_{versions().replace(', ', '_')}"
     seeds = range(args.seed, args.seed + args.runs)
+    given = {name.replace("_", "-"): vars(args)[name] for name in SETTINGS if name in args}
+    arguments = [f"--{name}={value}" for name, value in given.items()]
+    settings = ", ".join([*(f"{name.replace('-', '_')}={value}" for name, value in given.items()), versions()])
+    name = "_".join(["repeats", args.script, *(f"{name}_{value}" for name, value in given.items())])
+    folder = args.outputs / "repeats" / f"{name}_{versions().replace(', ', '_')}"
+    paths = {seed: folder / f"{seed}.json" for seed in seeds}
+    print(settings)
 
+    # Runs: those that have ended before are read, the others done now; each that ends is written at once.
+    runs = []
     try:
-        # Runs: those that have ended before are read, the others done now; each that ends is written at once.
         folder.mkdir(parents=True, exist_ok=True)
-        paths = {seed: folder / f"{seed}.json" for seed in seeds}
         runs = [read(path) for path in paths.values() if path.exists()]
-        print(", ".join([*(f"{name}={value}" for name, value in given.items()), versions()]))
-        print(*map(describe, runs), sep="\n", end="\n" if runs else "", flush=True)
+        for run in runs:
+            print(describe(run), flush=True)
         missing = [seed for seed in seeds if not paths[seed].exists()]
-        where = (run_on_cluster, args.scheduler) if args.scheduler is not None else (run_here, args.jobs)
-        with contextlib.suppress(KeyboardInterrupt):
-            for run in where[0](args.script, arguments, missing, where[1]):
-                with common.written_whole(paths[run["seed"]]) as path:
-                    path.write_text(json.dumps(run), encoding="utf-8")
-                runs.append(run)
-                print(describe(run), flush=True)
+        if args.scheduler:
+            new = run_on_cluster(args.script, arguments, missing, args.scheduler)
+        else:
+            new = run_here(args.script, arguments, missing, args.jobs)
+        for run in new:
+            with common.written_whole(paths[run["seed"]]) as path:
+                path.write_text(json.dumps(run), encoding="utf-8")
+            runs.append(run)
+            print(describe(run), flush=True)
+    except KeyboardInterrupt:
+        pass  # what has ended is summarized
     except ImportError:
         parser.error('argument --scheduler needs Dask: pip install "dask[distributed]"')
-    except (OSError, ValueError, KeyError) as error:  # the runs up to here are kept
+    except BrokenExecutor:
+        parser.error("a run's process was killed; the same command does what is missing")
+    except (OSError, ValueError) as error:
         parser.error(str(error))
 
     # Summary
     interrupted = len(runs) < args.runs
-    lines = [f"{'interrupted after ' * interrupted}{len(runs)} of {args.runs} runs"]
+    lines = [f"{'interrupted after ' if interrupted else ''}{len(runs)} of {args.runs} runs"]
     if runs:
         runs.sort(key=lambda run: run["seed"])
         lines += summary(runs)
-        settings = ", ".join([*(f"{name}={value}" for name, value in given.items()), versions()])
         common.save(args.outputs, name, "\n".join([settings, *map(describe, runs), *lines]))
         with common.written_whole(args.outputs / f"{name}.csv") as path, path.open("w", newline="") as file:
             table = csv.DictWriter(file, runs[0])

@@ -1,6 +1,6 @@
 """Do all figures come back? Every command behind the two READMEs, run again and compared with outputs/reference.
 
-    python -m extensions.reproduce                  all of them, some hours on two cores
+    python -m extensions.reproduce                  all of them, two at a time
     python -m extensions.reproduce --only squares   one of them
 
 Each writes to a folder of its own, outputs/reproduce/NAME. A command that has ended is not run again: after Ctrl-C,
@@ -11,6 +11,7 @@ import re
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 from typing import NamedTuple
 
@@ -26,7 +27,6 @@ class Command(NamedTuple):
 
 
 ROOT = Path(__file__).resolve().parent.parent
-SEARCH = "--search --seed 101 --n-seeds 1"
 COMMANDS = {  # by the name of the reference
     "lstm_sum_naive": Command(1, "lstm_sum_naive.py"),
     "mlp_sum": Command(1, "mlp_sum.py"),
@@ -35,30 +35,17 @@ COMMANDS = {  # by the name of the reference
     "subtraction_seed_2": Command(2, "-m extensions.subtraction --seed 2", "subtraction"),
     "subtraction_seed_3": Command(2, "-m extensions.subtraction --seed 3", "subtraction"),
     "held_out_pairs": Command(8, "-m extensions.text.held_out_pairs"),
-    "framings": Command(8, "-m extensions.text.framings"),
-    "framings_search": Command(9, f"-m extensions.text.framings {SEARCH}"),
-    "integer_encoding": Command(5, "-m extensions.text.integer_encoding"),
-    "integer_encoding_search": Command(5, f"-m extensions.text.integer_encoding {SEARCH}"),
-    "feedback_decoder": Command(5, "-m extensions.text.feedback_decoder"),
-    "feedback_decoder_search": Command(5, f"-m extensions.text.feedback_decoder {SEARCH}"),
-    "variable_terms": Command(3, "-m extensions.text.variable_terms"),
-    "variable_terms_search": Command(3, f"-m extensions.text.variable_terms {SEARCH}"),
-    "scratchpad": Command(8, "-m extensions.text.scratchpad"),
-    "scratchpad_search": Command(8, f"-m extensions.text.scratchpad {SEARCH} --n-epoch 10"),
+    "framings": Command(13, "-m extensions.text.framings"),
+    "integer_encoding": Command(4, "-m extensions.text.integer_encoding"),
+    "feedback_decoder": Command(4, "-m extensions.text.feedback_decoder"),
+    "variable_terms": Command(4, "-m extensions.text.variable_terms"),
+    "scratchpad": Command(7, "-m extensions.text.scratchpad"),
     "scratchpad_brackets": Command(8, "-m extensions.text.scratchpad --brackets"),
     "layer_sizes": Command(20, "-m extensions.text.layer_sizes"),
-    "layer_sizes_search": Command(10, "-m extensions.text.layer_sizes --search --seed 101"),
-    "layer_sizes_25_and_50_units": Command(
-        2, "-m extensions.text.layer_sizes --n-seeds 3 --units 25 50 --digits 2", "layer_sizes"
-    ),
-    "layer_sizes_200_and_400_units": Command(
-        8, "-m extensions.text.layer_sizes --n-seeds 3 --units 200 400 --digits 3", "layer_sizes"
-    ),
     "small_sums": Command(2, "-m extensions.text.small_sums"),
     "squares": Command(2, "-m extensions.numbers.squares"),
-    "unlucky_starts": Command(5, "-m extensions.numbers.unlucky_starts"),
+    "unlucky_starts": Command(11, "-m extensions.numbers.unlucky_starts"),
     "exact_lstm": Command(15, "-m extensions.numbers.exact_lstm"),
-    "exact_lstm_search": Command(4, "-m extensions.numbers.exact_lstm --search --seed 101 --n-seeds 2"),
     "column_arithmetic": Command(12, "-m extensions.any_length.column_arithmetic --n-seeds 10"),
     "column_arithmetic_seeds_401_to_410": Command(
         12, "-m extensions.any_length.column_arithmetic --seed 401 --n-seeds 10", "column_arithmetic"
@@ -80,11 +67,6 @@ COMMANDS = {  # by the name of the reference
     "repeats_lstm_sum_naive": Command(2, "-m extensions.repeats lstm_sum_naive"),
     "repeats_seq2seq_sum": Command(3, "-m extensions.repeats seq2seq_sum"),
     "repeats_seq2seq_sum_learning-rate_0.003": Command(3, "-m extensions.repeats seq2seq_sum --learning-rate 0.003"),
-    "repeats_seq2seq_sum_n-epoch_60": Command(4, "-m extensions.repeats seq2seq_sum --n-epoch 60"),
-    "repeats_seq2seq_sum_n-epoch_100": Command(6, "-m extensions.repeats seq2seq_sum --n-epoch 100"),
-    "repeats_seq2seq_sum_n-batch_1": Command(
-        15, "-m extensions.repeats seq2seq_sum --n-batch 1"
-    ),  # never quite the same
 }
 
 
@@ -94,52 +76,76 @@ def read(path):
     >>> re.sub(r"[0-9.]+ s\\b", "- s", "Seed 1, 6.3 s of training: all exact")
     'Seed 1, - s of training: all exact'
     """
-    return re.sub(r"[0-9.]+ s\b", "- s", path.read_text(encoding="utf-8")).splitlines()
+    return re.sub(r"[0-9.]+ s\b", "- s", path.read_text(encoding="utf-8", errors="replace")).splitlines()
 
 
-def run(name, folder):
-    """Return in a line what differs after a command, which is run unless it has ended before; or None.
+def compare(transcript, reference):
+    """Return in a line what differs between the files of two transcripts, or that they are the same."""
+    try:
+        lines, expected_lines = read(transcript), read(reference)
+    except OSError as error:
+        return f"cannot be read: {error}"
+    for number, (line, expected) in enumerate(zip(lines, expected_lines, strict=False), 1):
+        if line != expected:
+            return f"line {number}: {line[:200]!r}, in the reference {expected[:200]!r}"
+    return "the same" if len(lines) == len(expected_lines) else "another number of lines"
 
-    Raises KeyboardInterrupt if Ctrl-C ends it.
+
+def run(name, folder, processes):
+    """Return the minutes that a command took, as text, and in a line what differs after it, or that all is the same.
+
+    A command that has ended before is not run again. processes: a list that gets the process of one that is run.
     """
     command = COMMANDS[name]
-    ended = folder / "ended.txt"
+    ended = folder / "ended.txt"  # with the minutes
     if not ended.exists():
         folder.mkdir(parents=True, exist_ok=True)
+        start = time.perf_counter()
         with open(folder / "log.txt", "w", encoding="utf-8") as log:
             arguments = [sys.executable, *command.arguments.split(), "--outputs", str(folder)]
-            status = subprocess.run(arguments, cwd=ROOT, stdout=log, stderr=log).returncode
+            process = subprocess.Popen(arguments, cwd=ROOT, stdout=log, stderr=log)
+            processes.append(process)
+            status = process.wait()
+        minutes = f"{(time.perf_counter() - start) / 60:.1f}"
         if status:
-            return f"ended with status {status}, see {folder / 'log.txt'}"
-        ended.write_text("ended\n", encoding="utf-8")
-    lines = read(folder / f"{command.transcript or name}.txt")
-    reference = read(ROOT / "outputs" / "reference" / f"{name}.txt")
-    for number, (line, expected) in enumerate(zip(lines, reference, strict=False), 1):
-        if line != expected:
-            return f"line {number}: {line!r}, in the reference {expected!r}"
-    return None if len(lines) == len(reference) else "another number of lines"
+            return minutes, f"ended with status {status}, see {folder / 'log.txt'}"
+        ended.write_text(minutes, encoding="utf-8")
+    transcript = folder / f"{command.transcript or name}.txt"
+    return ended.read_text(encoding="utf-8"), compare(transcript, ROOT / "outputs" / "reference" / f"{name}.txt")
 
 
 def main(argv=None):
-    """Run the commands, one after the other, and say what differs; return the exit status."""
+    """Run the commands, print what differs and at the end a table; return the exit status."""
     parser = common.ArgumentParser(description=__doc__, formatter_class=common.HelpFormatter)
     parser.add_argument("--outputs", type=common.folder, default=str(ROOT / "outputs"), metavar="FOLDER", help="where")
     parser.add_argument("--only", nargs="+", choices=COMMANDS, default=list(COMMANDS), metavar="NAME", help="which")
+    parser.add_argument("--jobs", type=common.number(1, 100), default=2, metavar="N", help="commands at a time")
     args = parser.parse_args(argv)
-    different = 0
-    start, left = time.perf_counter(), sum(COMMANDS[name].minutes for name in args.only)
-    print(f"{len(args.only)} commands, about {left} minutes", flush=True)
+    processes, results, start = [], {}, time.perf_counter()
+    left = sum(COMMANDS[name].minutes for name in args.only)
+    print(f"{len(args.only)} commands, about {left / args.jobs:.0f} minutes", flush=True)
+    executor = ThreadPoolExecutor(args.jobs)
     try:
-        for name in args.only:
-            difference = run(name, args.outputs / "reproduce" / name)
-            different += difference is not None
+        folders = {name: args.outputs / "reproduce" / name for name in args.only}
+        futures = {executor.submit(run, name, folder, processes): name for name, folder in folders.items()}
+        for future in as_completed(futures):
+            name = futures[future]
+            results[name] = future.result()
             left -= COMMANDS[name].minutes
-            minutes = (time.perf_counter() - start) / 60
-            print(f"{name}: {difference or 'the same'} ({minutes:.0f} min gone, about {left} left)", flush=True)
+            gone = (time.perf_counter() - start) / 60
+            print(f"{name}: {results[name][1]} ({gone:.0f} min gone, about {left / args.jobs:.0f} left)", flush=True)
     except KeyboardInterrupt:
-        print("\nInterrupted: start it again, and it continues with this command.")
+        print("\nInterrupted: start it again, and it continues with what has not ended.")
         return 130
-    return int(different > 0)
+    finally:  # nothing to do, unless it was interrupted
+        executor.shutdown(wait=False, cancel_futures=True)
+        for process in processes:
+            process.terminate()
+    print()
+    for name in args.only:
+        minutes, difference = results[name]
+        print(f"{name:42} {minutes:>5} min  {difference}")
+    return int(any(difference != "the same" for _, difference in results.values()))
 
 
 if __name__ == "__main__":

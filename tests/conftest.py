@@ -10,7 +10,8 @@ import pytest
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
-def compile_nothing(monkeypatch):
+@pytest.fixture
+def eager(monkeypatch):
     """Let Keras compile nothing and keep its session, which takes most of the time of a tiny run."""
     import keras
 
@@ -21,12 +22,6 @@ def compile_nothing(monkeypatch):
 
     monkeypatch.setattr(keras.Model, "compile", compile)
     monkeypatch.setattr(keras.utils, "clear_session", lambda: None)
-
-
-@pytest.fixture
-def eager(monkeypatch):
-    """Let Keras compile nothing in a test."""
-    compile_nothing(monkeypatch)
 
 
 @pytest.fixture

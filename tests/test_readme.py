@@ -53,20 +53,10 @@ def wrong_figures(text):
     return [figure for figure in figures(text) if not is_in(figure, transcript)]
 
 
-@pytest.mark.parametrize(
-    ("figure", "transcript", "right"),
-    [
-        ("99.5", "5851 of 5881, 99.49 %", True),
-        ("99.4", "5851 of 5881, 99.49 %", False),
-        ("5", "5.30, 8.78", True),
-        ("5851 of 5881", "15851 of 5881", False),
-        ("5851 of 5881", "5851 of 5881", True),
-        ("0.24", "RMSE: 0.244949", True),
-        ("0.25", "RMSE: 0.244949", False),
-    ],
-)
-def test_a_figure_may_be_rounded_and_no_more(figure, transcript, right):
-    assert is_in(figure, transcript) == right
+def test_a_figure_may_be_rounded_and_no_more():
+    transcript = "5851 of 5881, 99.49 %, RMSE: 0.244949"
+    assert [is_in(figure, transcript) for figure in ("99.5", "5851 of 5881", "0.24")] == [True] * 3
+    assert [is_in(figure, transcript) for figure in ("99.4", "851 of 5881", "0.25")] == [False] * 3
 
 
 BY_HAND = ("Time", "Backends", "Literature", "What was tried", "What we could not do")  # no transcripts

@@ -15,13 +15,12 @@ from pathlib import Path
 import mlp_sum
 from extensions import repeats
 
-import joblib
 import keras
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-TINY = ("mlp_sum", "--n-examples", "20", "--n-epoch", "1", "--n-batch", "20")
-NAME = "repeats_mlp_sum_n-examples_20_n-batch_20_n-epoch_1"
+TINY = ("mlp_sum", "--n-examples", "20", "--n-epoch", "2", "--n-batch", "20")
+NAME = "repeats_mlp_sum_n-examples_20_n-batch_20_n-epoch_2"
 
 
 def figures(seed, rmse=2.5, n_exact=5):
@@ -40,16 +39,16 @@ def kept(outputs):
 
 
 @pytest.fixture
-def done(monkeypatch):
-    """Let runs take no time: their figures are made up. Gives the list of the seeds that are run."""
-    seeds = []
+def done(monkeypatch, tmp_path):
+    """Let runs take no time: their figures are made up. Gives a list: of each run its seed, and how many were kept."""
+    runs = []
 
     def run_script(script, arguments, seed):
-        seeds.append(seed)
-        return figures(seed, rmse=seed / 4, n_exact=seed)
+        runs.append((seed, len(kept(tmp_path))))
+        return figures(seed)
 
     monkeypatch.setattr(repeats, "run_script", run_script)
-    return seeds
+    return runs
 
 
 def repeat(outputs, *arguments):
@@ -59,7 +58,7 @@ def repeat(outputs, *arguments):
 def refused(capsys, outputs, *arguments):
     """Repeat what must be refused; return the line that says why."""
     with pytest.raises(SystemExit) as error:
-        repeats.main([*arguments, "--outputs", str(outputs)])
+        repeat(outputs, *arguments)
     assert error.value.code == 2
     line = capsys.readouterr().err
     assert line.count("\n") == 1
@@ -70,8 +69,7 @@ def refused(capsys, outputs, *arguments):
 
 
 def test_each_run_ends_as_the_script_does_alone_and_is_kept_and_a_row_of_the_table(tmp_path, capsys):
-    """Here the script's name stands behind its arguments."""
-    assert repeats.main([*TINY[1:], TINY[0], "--runs", "2", "--outputs", str(tmp_path)]) == 0
+    assert repeat(tmp_path, "--runs", 2) == 0
     printed = capsys.readouterr().out
     assert seeds_of(printed) == [1, 2]
     assert sorted(os.listdir(tmp_path)) == ["repeats", f"{NAME}.csv", f"{NAME}.txt"]
@@ -80,95 +78,80 @@ def test_each_run_ends_as_the_script_does_alone_and_is_kept_and_a_row_of_the_tab
         table = list(csv.DictReader(file))
     runs = kept(tmp_path)
     assert table == [{name: str(value) for name, value in runs[seed].items()} for seed in (1, 2)]
-    assert_as_alone(runs[2], tmp_path)
+    assert mlp_sum.main([*TINY[1:], "--seed", "2", "--outputs", str(tmp_path)]) == 0
+    alone = json.loads((tmp_path / "mlp_sum.json").read_text(encoding="utf-8"))
+    assert runs[2].items() - {("seed", 2)} <= alone.items()
 
 
-def assert_as_alone(run, outputs):
-    """Run the script as its figures say, and compare."""
-    assert mlp_sum.main([*TINY[1:], "--seed", str(run["seed"]), "--outputs", str(outputs)]) == 0
-    alone = json.loads((outputs / "mlp_sum.json").read_text(encoding="utf-8"))
-    assert run == {"seed": run["seed"], **{name: alone[name] for name in ("rmse", "n_exact", "n_numbers", "n")}}
+def test_each_run_starts_with_an_empty_session(monkeypatch):
+    """Otherwise the models of all runs stay in memory, and their names count on."""
+    names = []
+
+    def main(arguments):
+        names.append(keras.Sequential().name)
+        Path(arguments[-1].partition("=")[2], "mlp_sum.json").write_text(json.dumps(figures(1)), encoding="utf-8")
+        return 0
+
+    monkeypatch.setattr(mlp_sum, "main", main)
+    for _ in range(2):
+        repeats.run_script("mlp_sum", [], 1)
+    assert names == ["sequential", "sequential"]
 
 
 def test_the_summary_is_that_of_the_runs():
-    rmse, exact = [4.25, 4.5, 4.75, 5.0], [85, 90, 95, 100]
-    runs = [figures(seed, *of_run) for seed, *of_run in zip((17, 18, 19, 20), rmse, (17, 18, 19, 20), strict=True)]
-    *lines, last = repeats.summary(runs)
-    for line, values in zip(lines, (rmse, exact), strict=True):
+    rmse, n_exact = [4.25, 4.5, 4.75, 5.0], [17, 18, 19, 20]
+    *lines, last = repeats.summary(list(map(figures, (1, 2, 3, 4), rmse, n_exact)))
+    for line, values in zip(lines, (rmse, [5 * n for n in n_exact]), strict=True):
         expected = [f(values) for f in (statistics.mean, statistics.stdev, statistics.median, min, max)]
         assert [float(figure) for figure in re.findall(r"\d+\.\d+", line)] == pytest.approx(expected, abs=1e-4)
     assert last.startswith("RMSE 0: 0 of 4, all answers exact: 1 of 4, 25.00 %")
 
 
-def test_only_what_is_missing_is_run(tmp_path, capsys, done, monkeypatch):
-    assert repeat(tmp_path, "--runs", 4, "--jobs", 1) == 0
+def test_only_what_is_missing_is_run_and_each_run_is_kept_before_the_next(tmp_path, capsys, done, monkeypatch):
+    assert repeat(tmp_path, "--runs", 3, "--jobs", 1) == 0
     before = (tmp_path / f"{NAME}.txt").read_bytes()
-    assert repeat(tmp_path, "--runs", 4, "--n-epoch", "01") == 0
-    assert done == [1, 2, 3, 4] and (tmp_path / f"{NAME}.txt").read_bytes() == before
-    # Another seed, another setting, Keras or backend, another script: a run of its own.
-    assert repeat(tmp_path, "--runs", 2, "--seed", 4) == 0
-    assert done[4:] == [5]
+    assert repeat(tmp_path, "--runs", 3, "--n-epoch", "02") == 0
+    assert done == [(1, 0), (2, 1), (3, 2)] and (tmp_path / f"{NAME}.txt").read_bytes() == before
+    assert repeat(tmp_path, "--runs", 2, "--seed", 3) == 0
+    # Another setting, script, version of Keras or backend: runs of their own.
     assert repeat(tmp_path, "--runs", 1, "--largest", 7) == 0
     assert repeats.main(["lstm_sum_naive", *TINY[1:], "--runs", "1", "--outputs", str(tmp_path)]) == 0
     monkeypatch.setattr(keras, "__version__", "2.0")
     assert repeat(tmp_path, "--runs", 1) == 0
     monkeypatch.setattr(keras.backend, "backend", lambda: "numpy")
-    capsys.readouterr()
     assert repeat(tmp_path, "--runs", 1) == 0
-    assert done[5:] == [1, 1, 1, 1]
-    assert seeds_of(capsys.readouterr().out) == [1]
+    assert [seed for seed, _ in done[3:]] == [4, 1, 1, 1, 1]
 
 
-# ---- Interruption
+# ---- A stop
 
 
-def start(outputs, *arguments):
-    """Start repeats in a process group of its own."""
-    command = [sys.executable, "-m", "extensions.repeats", *TINY, *map(str, arguments), "--outputs", str(outputs)]
-    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True, "encoding": "utf-8"}
-    return subprocess.Popen(command, cwd=ROOT, start_new_session=True, **pipes)
+def test_ctrl_c_summarizes_the_runs_that_ended_and_keeps_no_half_one(tmp_path, capsys, monkeypatch):
+    epochs = []
 
+    def interrupt_the_fourth(self, epoch, logs=None):
+        epochs.append(epoch)
+        if len(epochs) == 4:  # the second epoch of the second run
+            raise KeyboardInterrupt
+        self.history.setdefault("loss", []).append(0.0)
 
-def test_ctrl_c_summarizes_the_runs(tmp_path):
-    process = start(tmp_path, "--runs", "1000")
-    printed = "".join(process.stdout.readline() for _ in range(4))
-    os.killpg(process.pid, signal.SIGINT)  # as a terminal does: to the workers as well
-    rest, errors = process.communicate()
-    printed += rest
-    assert process.returncode == 130, errors
-    assert "Traceback" not in errors
-    interrupted = f"interrupted after {len(seeds_of(printed))} of 1000 runs"
-    assert f"\n{interrupted}\nRMSE: mean " in printed
-    transcript = (tmp_path / f"{NAME}.txt").read_text(encoding="utf-8")
-    assert interrupted in transcript
-    assert seeds_of(transcript) == sorted(seeds_of(printed)) == sorted(kept(tmp_path))
-    assert_as_alone(kept(tmp_path)[max(kept(tmp_path))], tmp_path)  # not the first run of its worker
-
-
-def test_a_run_is_kept_before_the_next_one(tmp_path, monkeypatch):
-    """So a kill loses no more than the runs that are at work."""
-    seen = []
-    monkeypatch.setattr(repeats, "run_script", lambda *args: seen.append(len(kept(tmp_path))) or figures(args[-1]))
-    assert repeat(tmp_path, "--runs", 4) == 0
-    assert seen == [0, 1, 2, 3]
-
-
-@pytest.mark.parametrize(("jobs", "runs", "cores", "n"), [(25, 3, 8, 3), (25, 30, 8, 8), (2, 30, 8, 2), (1, 1, 8, 1)])
-def test_no_more_jobs_than_runs_and_cores(monkeypatch, jobs, runs, cores, n):
-    started = []
-    monkeypatch.setattr(joblib, "cpu_count", lambda: cores)
-    monkeypatch.setattr(joblib, "Parallel", lambda n_jobs, **options: started.append(n_jobs) or list)
-    repeats.run_here("mlp_sum", [], range(runs), jobs)
-    assert started == [n]
-
-
-def test_a_run_that_ctrl_c_ended_is_not_kept(tmp_path, monkeypatch):
-    def interrupt(self, logs=None):
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr(keras.callbacks.History, "on_train_begin", interrupt)
+    monkeypatch.setattr(keras.callbacks.History, "on_epoch_end", interrupt_the_fourth)
     assert repeat(tmp_path, "--runs", 3) == 130
-    assert kept(tmp_path) == {} and os.listdir(tmp_path) == ["repeats"]
+    assert "\ninterrupted after 1 of 3 runs\n" in (tmp_path / f"{NAME}.txt").read_text(encoding="utf-8")
+    assert seeds_of(capsys.readouterr().out) == list(kept(tmp_path)) == [1]
+
+
+def test_a_killed_process_is_one_line_and_what_ended_is_kept(tmp_path, capsys, monkeypatch):
+    def run_script(script, arguments, seed):  # in two processes, beside the test's
+        if seed == 3:
+            time.sleep(1)
+            os.kill(os.getpid(), signal.SIGKILL)
+        return {"seed": seed, "rmse": 2.5, "n_exact": 5, "n_numbers": 20, "n": 20}
+
+    monkeypatch.setattr(repeats.joblib, "cpu_count", lambda: 2)
+    monkeypatch.setattr(repeats, "run_script", run_script)
+    assert "was killed" in refused(capsys, tmp_path, "--runs", 3, "--jobs", 2)
+    assert sorted(kept(tmp_path)) == [1, 2]
 
 
 # ---- Bad input
@@ -177,67 +160,68 @@ def test_a_run_that_ctrl_c_ended_is_not_kept(tmp_path, monkeypatch):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("multiply",), "argument script: invalid choice: 'multiply' .*"),
-        ((), "the following arguments are required: script"),
-        (("mlp_sum", "--runs", "0"), "argument --runs: '0' is not a whole number from 1 to 1000000"),
-        (("mlp_sum", "--jobs", "two"), "argument --jobs: 'two' is not a whole number from 1 to 1000000"),
-        (
-            ("mlp_sum", "--runs", "2", "--seed", "4294967295"),
-            "argument --seed: 4294967295 leaves no room .* for 2 seeds",
-        ),
-        (("mlp_sum", "--n-batch", "0"), "argument --n-batch: '0' is not a whole number from 1 to 1000000000"),
-        (("mlp_sum", "--n-layers", "3"), "unrecognized arguments: --n-layers 3"),
+        (("--runs", "0"), "argument --runs: '0' is not a whole number from 1 to 1000000"),
+        (("--jobs", "two"), "argument --jobs: 'two' is not a whole number from 1 to 1000000"),
+        (("--runs", "2", "--seed", "4294967295"), "argument --seed: 4294967295 leaves no room .* for 2 seeds"),
+        (("--n-batch", "0"), "argument --n-batch: '0' is not a whole number from 1 to 1000000000"),
+        (("--n-examples", "1000000000"), "argument --n-examples, .* allowed are 8"),  # says the script
+        *((("--scheduler", value), f"argument --scheduler: '{value}' is not an address .*")
+          for value in ("", "tls://127.0.0.1:8786", "127.0.0.1:8786", "tcp://localhost")),
     ],
-)
+)  # fmt: skip
 def test_a_bad_argument_is_one_line(tmp_path, capsys, arguments, message):
     assert re.fullmatch(message, refused(capsys, tmp_path, *arguments))
     assert kept(tmp_path) == {}
 
 
-def test_what_only_the_script_refuses_is_one_line_too(tmp_path, capsys):
-    message = refused(capsys, tmp_path, "mlp_sum", "--n-examples", "1000000000")
-    assert re.fullmatch(r"argument --n-examples, .* allowed are 8", message)
-
-
-@pytest.mark.parametrize("content", [b"", b"{", b"[1, 2]", b'{"seed": 1}', b"\xff\xfe"])
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"{",
+        b"[1, 2]",
+        b'{"seed": 1}',
+        b"\xff\xfe",
+        None,
+        json.dumps(figures(2)),
+        json.dumps(figures(1) | {"n": 0}),
+    ],
+)
 def test_a_file_that_is_no_run_is_refused_and_left_alone(tmp_path, capsys, done, content):
-    assert repeat(tmp_path, "--runs", 2) == 0
+    assert repeat(tmp_path, "--runs", 1) == 0
     [path] = tmp_path.glob("repeats/*/1.json")
-    path.write_bytes(content)
-    assert str(path) in refused(capsys, tmp_path, *TINY, "--runs", "2")
-    assert path.read_bytes() == content and done == [1, 2]
+    path.unlink()
+    if content is None:
+        path.mkdir()
+    else:
+        path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    assert str(path) in refused(capsys, tmp_path, "--runs", "2")
+    assert path.exists() and len(done) == 1
 
 
 def test_a_folder_that_cannot_be_made_is_refused_before_any_run(tmp_path, capsys, done):
     (tmp_path / "repeats").write_text("a note")
-    assert "repeats" in refused(capsys, tmp_path, *TINY)
+    assert "repeats" in refused(capsys, tmp_path)
     assert done == []
+
+
+def test_without_dask_a_scheduler_is_refused_in_one_line(tmp_path, monkeypatch, capsys, done):
+    monkeypatch.setitem(sys.modules, "distributed", None)
+    assert "pip install" in refused(capsys, tmp_path, "--scheduler", "tcp://127.0.0.1:8786")
 
 
 # ---- A Dask cluster
 
 
-def test_without_dask_a_scheduler_is_refused_in_one_line(tmp_path, monkeypatch, capsys, done):
-    monkeypatch.setitem(sys.modules, "distributed", None)
-    message = refused(capsys, tmp_path, *TINY, "--scheduler", "tcp://127.0.0.1:8786")
-    assert message == 'argument --scheduler needs Dask: pip install "dask[distributed]"'
-
-
-def test_a_scheduler_that_is_not_there_is_one_line(tmp_path, capsys):
-    pytest.importorskip("distributed", reason='tried where Dask is installed: "dask[distributed]"')
-    message = refused(capsys, tmp_path, *TINY, "--scheduler", "tcp://127.0.0.1:1")
-    assert message.startswith("--scheduler tcp://127.0.0.1:1 cannot be used: ")
-
-
 @pytest.mark.slow
-def test_a_worker_of_several_threads_is_refused(tmp_path, capsys):
+def test_a_scheduler_that_is_not_there_and_a_worker_of_several_threads_are_refused(tmp_path, capsys):
     """Its runs would share the random numbers of one process."""
     distributed = pytest.importorskip("distributed", reason='tried where Dask is installed: "dask[distributed]"')
+    message = refused(capsys, tmp_path, "--scheduler", "tcp://127.0.0.1:1")
+    assert message.startswith("--scheduler tcp://127.0.0.1:1 cannot be used: ")
     options = {"processes": False, "threads_per_worker": 2, "dashboard_address": None}
-    with distributed.LocalCluster(1, **options) as cluster:
-        message = refused(capsys, tmp_path, *TINY, "--scheduler", cluster.scheduler_address)
-    assert message == "start the workers with --nthreads 1"
-    assert kept(tmp_path) == {}
+    with distributed.LocalCluster(1, **options) as cluster, pytest.raises(ValueError, match="--nthreads 1"):
+        list(repeats.run_on_cluster("mlp_sum", [], [1], cluster.scheduler_address))
 
 
 @pytest.fixture
@@ -248,11 +232,10 @@ def dask(tmp_path):
     folder.mkdir()
     processes = []
 
-    def dask(*arguments, **variables):
+    def dask(*arguments):
         log = (folder / f"{len(processes)}.log").open("w")
         command = [str(Path(sys.executable).with_name("dask")), *arguments]
-        environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
-        environment |= {"DASK_TEMPORARY_DIRECTORY": str(folder), **variables}
+        environment = os.environ | {"DASK_TEMPORARY_DIRECTORY": str(folder), "PYTHONPATH": "."}
         process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log, start_new_session=True)
         processes.append(process)
         return process
@@ -271,44 +254,38 @@ def test_a_cluster_whose_workers_come_and_go_and_then_the_scheduler(tmp_path, da
 
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
-        port = str(free.getsockname()[1])
-    scheduler = dask("scheduler", "--port", port, "--host", "127.0.0.1", "--no-dashboard")
+        port = free.getsockname()[1]
+    scheduler = dask("scheduler", "--port", str(port), "--host", "127.0.0.1", "--no-dashboard")
     address = f"tcp://127.0.0.1:{port}"
     worker = ("worker", address, "--nthreads", "1", "--nworkers", "1", "--no-dashboard")
-    first = dask(*worker, PYTHONPATH=".")
-    while True:  # until the scheduler listens
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", int(port))) == 0:
-                break
-        assert scheduler.poll() is None
-        time.sleep(0.1)
-    outputs = tmp_path / "outputs"
-    process = start(outputs, "--runs", "1000", "--scheduler", address)
-    printed = ""
+    first = dask(*worker)
+    with distributed.Client(address, timeout=120) as client:
+        client.wait_for_workers(1)
+        outputs = tmp_path / "outputs"
+        command = [sys.executable, "-m", "extensions.repeats", *TINY, "--runs", "1000", "--scheduler", address]
+        pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+        process = subprocess.Popen([*command, "--outputs", str(outputs)], cwd=ROOT, **pipes)
+        lines = []
 
-    def read(n_rows):
-        nonlocal printed
-        n_rows += len(seeds_of(printed))
-        while len(seeds_of(printed)) < n_rows:
-            line = process.stdout.readline()
-            assert line, process.stderr.read()
-            printed += line
+        def read(n_runs):
+            while n_runs:
+                lines.append(process.stdout.readline())
+                assert lines[-1], process.stderr.read()
+                n_runs -= len(seeds_of(lines[-1]))
 
-    read(1)
-    dask(*worker, PYTHONPATH=".")
-    with distributed.Client(address) as client:
+        read(1)
+        dask(*worker)
         while len([runs for runs in client.processing().values() if runs]) < 2:  # until the second one has runs, too
             read(1)
     os.killpg(first.pid, signal.SIGKILL)
     read(2)
     scheduler.kill()
     rest, errors = process.communicate()
-    printed += rest
     assert process.returncode == 2
     errors = [line for line in errors.splitlines() if "error: " in line or "Traceback" in line]
     assert len(errors) == 1
     assert re.fullmatch(rf"repeats\.py: error: --scheduler {address} cannot be used: .* connection to .*", errors[0])
-    seeds = seeds_of(printed)
+    seeds = seeds_of("".join(lines) + rest)
     assert len(seeds) == len(set(seeds)) and sorted(seeds) == sorted(kept(outputs))
     # The cluster's runs end as they do here.
     assert repeats.run_script("mlp_sum", list(TINY[1:]), seeds[0]) == kept(outputs)[seeds[0]]

@@ -1,30 +1,90 @@
-"""reproduce: what differs is said, and each transcript has its command."""
+"""reproduce: what differs is one line and a row of the table, what has ended is not run again, Ctrl-C ends all."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
 
 from extensions import reproduce
 
+import pytest
 
-def test_reproduce_says_what_differs_and_goes_on(tmp_path, capsys, monkeypatch):
-    reference = reproduce.ROOT / "outputs" / "reference" / "squares.txt"
-    folder = tmp_path / "reproduce" / "squares"
-    folder.mkdir(parents=True)
-    (folder / "ended.txt").write_text("ended\n", encoding="utf-8")
-    monkeypatch.setattr(reproduce.subprocess, "run", None)  # what has ended is not run again
-    lines = reference.read_text(encoding="utf-8")
-    for text, status in ((lines, 0), (lines.replace("728.24", "728.25"), 1), (lines + "more\n", 1)):
-        (folder / "squares.txt").write_text(text, encoding="utf-8")
-        assert reproduce.main(["--only", "squares", "--outputs", str(tmp_path)]) == status
-    stdout = capsys.readouterr().out
-    assert "squares: the same" in stdout and "728.25" in stdout and "another number of lines" in stdout
+REFERENCE = reproduce.ROOT / "outputs" / "reference"
 
 
-def test_reproduce_knows_every_transcript():
-    transcripts = {path.stem for path in (reproduce.ROOT / "outputs" / "reference").glob("*.txt")}
-    assert transcripts <= set(reproduce.COMMANDS)
+@pytest.fixture
+def commands(tmp_path, monkeypatch):
+    """Give a function that puts two commands in place of all: a script of such code, which fails for the second."""
+
+    def commands(code):
+        (tmp_path / "script.py").write_text(f"import pathlib, sys, time\n{code}\n", encoding="utf-8")
+        both = {
+            "squares": reproduce.Command(1, f"{tmp_path / 'script.py'} squares"),
+            "subtraction_seed_2": reproduce.Command(1, f"{tmp_path / 'script.py'} other", "subtraction"),
+        }
+        monkeypatch.setattr(reproduce, "COMMANDS", both)
+
+    return commands
 
 
-def test_a_command_with_arguments_writes_a_transcript_of_the_scripts_name(tmp_path):
-    name = "subtraction_seed_2"
-    (tmp_path / "ended.txt").write_text("ended\n", encoding="utf-8")
-    reference = (reproduce.ROOT / "outputs" / "reference" / f"{name}.txt").read_text(encoding="utf-8")
-    (tmp_path / "subtraction.txt").write_text(reference, encoding="utf-8")
-    assert reproduce.run(name, tmp_path) is None
+def test_every_transcript_has_a_command_and_every_command_its_transcript():
+    assert {path.stem for path in REFERENCE.glob("*.txt")} == set(reproduce.COMMANDS)
+
+
+def test_what_has_ended_is_compared_and_not_run_again(tmp_path, capsys, commands):
+    commands(
+        "assert 'squares' in sys.argv\n"
+        f"text = pathlib.Path({str(REFERENCE)!r}, 'squares.txt').read_bytes()\n"
+        "pathlib.Path(sys.argv[3], 'squares.txt').write_bytes(text)\n"
+    )
+    for _ in range(2):
+        assert reproduce.main(["--outputs", str(tmp_path)]) == 1
+    (tmp_path / "script.py").unlink()
+    assert reproduce.main(["--outputs", str(tmp_path), "--only", "squares"]) == 0
+    shown = capsys.readouterr().out
+    assert len(re.findall(r"(?m)^squares: the same \(0 min gone, about \d left\)$", shown)) == 3
+    assert len(re.findall(r"(?m)^squares +0\.\d min  the same$", shown)) == 3
+    assert len(re.findall(r"(?m)^subtraction_seed_2 +0\.\d min  ended with status 1, see .*log\.txt$", shown)) == 2
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (lambda old: old, "the same"),
+        (lambda old: old.replace(b"728.24", b"728.25"), r"line \d+: '.*728\.25.*', in the reference '.*728\.24.*'"),
+        (lambda old: re.sub(rb"[0-9.]+ s\b", b"9.9 s", old), "the same"),
+        (lambda old: old + b"more\n", "another number of lines"),
+        (lambda old: b"\x80\xff\x00" * 1000, r"line 1: .*"),
+        (lambda old: None, "cannot be read: .*"),
+    ],
+)
+def test_what_differs_is_one_short_line(tmp_path, change, said):
+    transcript, content = tmp_path / "squares.txt", change((REFERENCE / "squares.txt").read_bytes())
+    if content:
+        transcript.write_bytes(content)
+    line = reproduce.compare(transcript, REFERENCE / "squares.txt")
+    assert re.fullmatch(said, line) and len(line) < 2000
+
+
+def test_ctrl_c_ends_the_commands_that_run_and_starts_no_other(tmp_path):
+    (tmp_path / "script.py").write_text("import os, pathlib, sys, time\npathlib.Path(sys.argv[2], 'pid').write_text("
+                                        "str(os.getpid()))\ntime.sleep(60)\n")  # fmt: skip
+    code = (
+        "import sys\nfrom extensions import reproduce\n"
+        f"reproduce.COMMANDS = {{name: reproduce.Command(1, {str(tmp_path / 'script.py')!r}) for name in 'abc'}}\n"
+        f"sys.exit(reproduce.main(['--outputs', {str(tmp_path)!r}]))"
+    )
+    process = subprocess.Popen([sys.executable, "-c", code], cwd=reproduce.ROOT, stdout=subprocess.PIPE, text=True)
+    pids = [tmp_path / "reproduce" / name / "pid" for name in "ab"]
+    while not all(path.exists() and path.read_text() for path in pids):
+        assert process.poll() is None
+        time.sleep(0.05)
+    process.send_signal(signal.SIGINT)  # to it alone
+    assert "Interrupted" in process.communicate(timeout=30)[0]  # and does not wait for them
+    assert process.returncode == 130
+    for path in pids:
+        with pytest.raises(ProcessLookupError):
+            os.kill(int(path.read_text()), 0)
+    assert sorted(os.listdir(tmp_path / "reproduce")) == ["a", "b"]

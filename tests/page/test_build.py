@@ -47,7 +47,7 @@ def test_a_training_is_recorded(tmp_path, monkeypatch, eager):
     assert [n for _, n in data["shares"][1]] == [98, 2] and sum(n for n, _ in data["shares"][1]) == right.sum()
 
 
-def test_an_interrupted_training_is_not_kept(tmp_path, monkeypatch):
+def test_an_interrupted_training_is_not_kept_and_makes_no_page(tmp_path, monkeypatch):
     watch = build.Watch(10, [(1, 1)], tmp_path)
     watch.on_train_end()
     assert list(tmp_path.iterdir()) == []

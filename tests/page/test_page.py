@@ -1,8 +1,9 @@
-"""The committed page in a real browser: every station by keyboard, its networks against Python's, hostile input, axe.
+"""The committed page in a real browser: every station once, its networks against Python's, hostile input, axe.
 
 It needs Playwright for Python and Chromium. The data is that of the page: nothing is trained.
 """
 
+import contextlib
 import json
 import os
 import random
@@ -40,39 +41,25 @@ def browser():
         browser.close()
 
 
-@pytest.fixture
-def open_page(browser):
-    """Give a function that opens the page. No request may leave it, and no error may come up."""
-    contexts, requests, errors = [], [], []
-
-    def open_page(width=900, **settings):
-        context = browser.new_context(viewport={"width": width, "height": 800}, **settings)
-        contexts.append(context)
-
-        def handle(route):
-            if route.request.url == PAGE.as_uri():
-                route.continue_()
-            else:
-                requests.append(route.request.url)
-                route.abort()
-
-        context.route("**/*", handle)
-        page = context.new_page()
-        page.set_default_timeout(60_000)  # a busy machine is slow
-        page.on("console", lambda message: errors.append(message.text))
-        page.on("pageerror", lambda error: errors.append(str(error)))
-        page.goto(PAGE.as_uri())
-        return page
-
-    yield open_page
-    for context in contexts:
-        context.close()
-    assert (requests, errors) == ([], [])
+@contextlib.contextmanager
+def opened(browser, width=900, **settings):
+    """Give the page, newly opened. No request may leave it, and no error may come up."""
+    page = browser.new_page(viewport={"width": width, "height": 800}, **settings)
+    page.set_default_timeout(60_000)  # a busy machine is slow
+    requests, errors = [], []
+    page.on("request", lambda request: requests.append(request.url))
+    page.on("console", lambda message: errors.append(message.text))
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.goto(PAGE.as_uri())
+    yield page
+    page.close()
+    assert (requests, errors) == ([PAGE.as_uri()], [])
 
 
-@pytest.fixture
-def page(open_page):
-    return open_page()
+@pytest.fixture(scope="module")
+def page(browser):
+    with opened(browser) as page:
+        yield page
 
 
 def text(page, selector):
@@ -92,18 +79,7 @@ def write(page, selector, value):
     page.keyboard.insert_text(value)
 
 
-# ---- Every station, by keyboard --------------------------------------------------------------------------------------
-
-
-def test_every_control_is_reached_by_tab(page):
-    controls = "button:not(:disabled), textarea, input, a, [tabindex='0']"
-    wanted = page.locator(controls).evaluate_all("found => found.map(one => one.id || one.value || one.textContent)")
-    reached = []
-    for _ in range(len(wanted) + 1):
-        page.keyboard.press("Tab")
-        reached.append(page.evaluate("(one => one.id || one.value || one.textContent)(document.activeElement)"))
-    wanted.remove("1")  # the arrow keys lead to the second of two radio buttons
-    assert set(wanted) <= set(reached)
+# ---- Every station ---------------------------------------------------------------------------------------------------
 
 
 def test_pairs(page):
@@ -118,8 +94,9 @@ def test_pairs(page):
     answer = DATA["pairs"][0]["answers"][-1][2 * 29 : 2 * 30]
     assert f"reads “␣3+10” and writes “{answer}”" in text(page, "#pairs-told")
     assert ("✓ right" in text(page, "#pairs-told")) == (answer == "13")
-    write(page, "#pairs-b", "11")
-    assert "from 1 to 10" in text(page, "#pairs-told")
+    box = page.locator("#pairs-0").bounding_box()
+    page.locator("#pairs-0").click(position={"x": 10.5 * box["width"] / 11, "y": 4.5 * box["height"] / 11})
+    assert "“␣4+10”" in text(page, "#pairs-told")
 
     press(page, "[name=largest][value='0']", "ArrowRight")
     assert page.locator("#pairs-1").is_visible()
@@ -130,13 +107,6 @@ def test_pairs(page):
     press(page, "#pairs-play", "Space")
     sync_api.expect(page.locator("#pairs-count")).not_to_have_text("0")
     press(page, "#pairs-play", "Space")
-    assert text(page, "#pairs-play") == "Play"
-
-
-def test_a_click_chooses_a_pair(page):
-    box = page.locator("#pairs-0").bounding_box()
-    page.locator("#pairs-0").click(position={"x": 10.5 * box["width"] / 11, "y": 3.5 * box["height"] / 11})
-    assert "“␣3+10”" in text(page, "#pairs-told")
 
 
 def test_framings(page):
@@ -157,14 +127,9 @@ def test_fingers(page):
     assert seen[8][0] == "1=1: write 1, carry 0" and "it keeps no carry" in seen[8][1]
     assert seen[9][0] == "No digit, no carry: the end."
     assert text(page, "#fingers-answer") == "99999067+958=100000025"
-    press(page, "#fingers-play", "Enter")
-    sync_api.expect(page.locator("#fingers-told")).to_contain_text("6+5+1=12")
-    press(page, "#fingers-nines", "Enter")
-    press(page, "#fingers-step", "End")
-    assert "1,001 digits: 100000" in text(page, "#fingers-answer")
 
 
-@pytest.mark.parametrize("problem", ["1+1", "958+99999067", "0+0", "9999999999999999999999999999999+1"])
+@pytest.mark.parametrize("problem", ["0+0", "958+99999067"])
 def test_a_finger_is_shown_at_each_step_and_the_answer_below(page, problem):
     write(page, "#fingers-field", problem)
     n_steps = max(map(len, problem.split("+"))) + 2
@@ -188,8 +153,8 @@ def test_proof(page):
 
 def test_a_spoiled_table_is_found_out(page):
     press(page, "#proof-spoil", "Enter")
-    page.locator("#proof-told span").wait_for()
-    assert "wrong" in text(page, "#proof-told") and page.locator("#proof-list .bad").count() == 1
+    sync_api.expect(page.locator("#proof-told")).to_contain_text("wrong")
+    assert page.locator("#proof-list .bad").count() == 1
     # Each entry that the proof looks at, spoiled: it stops there, and the sum it names goes wrong
     assert page.evaluate("""() => prove(table).states.every(({ entry: [state, symbol] }) => {
         const output = structuredClone(table.output);
@@ -197,14 +162,16 @@ def test_a_spoiled_table_is_found_out(page):
         const { sum } = prove({ ...table, output });
         return sum && walk({ ...table, output }, ...sum).answer !== String(BigInt(sum[0]) + BigInt(sum[1]));
     })""")
-    for kind in ("moves", "start"):
-        spoiled = json.loads(json.dumps({key: DATA["fingers"][key] for key in ("start", "moves")}))
-        if kind == "moves":
-            spoiled["moves"][0][13 * 5 + 5] ^= 1
+    for name in ("moves", "start"):
+        spoiled = json.loads(json.dumps(DATA["fingers"][name]))
+        if name == "moves":
+            spoiled[0][13 * 5 + 5] ^= 1
         else:
-            spoiled["start"][0][5][5] = 181
-        assert page.evaluate("spoiled => !Object.values(prove({ ...table, ...spoiled })).slice(0, 3).flat().every("
-                             "({ right }) => right)", spoiled)  # fmt: skip
+            spoiled[0][5][5] = 181
+        all_right = (
+            "spoiled => Object.values(prove({ ...table, ...spoiled })).slice(0, 3).flat().every(one => one.right)"
+        )
+        assert not page.evaluate(all_right, {name: spoiled})
 
 
 def test_adder(page):
@@ -219,9 +186,6 @@ def test_adder(page):
 def test_calculator(page):
     assert text(page, "#calculator-told") == "((12+3)*45-600)*7-8*(9-1234567) = 9876989"
     write(page, "#calculator-field", "(2-9)*3+8")
-    assert page.locator("#calculator-rounds p").all_text_contents()[0] == "(2-9)*3+8"
-    assert page.locator("#calculator-rounds .step").first.text_content() == "2-9"
-    assert page.locator("#calculator-rounds .bracket").all_text_contents() == ["(", ")"]
     assert text(page, "#calculator-told") == "(2-9)*3+8 = -13"
     for value in ["", "(", "()", "1+", "*2", "1 2", "2--3", "(1)(2)", "1+(2", "1+2)", "a", "1e5", "2/3", "9" * 10**6]:
         page.locator("#calculator-field").fill(value)
@@ -232,7 +196,7 @@ def test_calculator(page):
 
 
 def test_the_three_networks_are_the_keras_models(page):
-    pairs = np.random.default_rng(1).integers(1, 1000, (2000, 2)).tolist()
+    pairs = np.random.default_rng(1).integers(1, 1000, (500, 2)).tolist()
     for i, network in enumerate(DATA["framings"]["networks"]):
         framing = network["framing"]
         variant = framings.variant(framings.FRAMINGS[framing], 999)
@@ -269,13 +233,6 @@ def test_the_smallest_adder(page):
     pairs = [(str(a), str(b)) for a in range(100) for b in range(100)]
     found = page.evaluate("pairs => pairs.map(pair => addThree(data.adder, ...pair).answer)", pairs)
     assert list(map(int, found)) == (digits @ [1, 10, 100]).tolist()
-    for i in range(0, 10_000, 500):
-        found = page.evaluate("pair => addThree(data.adder, ...pair).states", pairs[i])
-        states = [smallest_adder.step(0, 0, 0.0, weights)[0]]
-        for a, b in X[i]:
-            states.append(smallest_adder.step(a, b, states[-1], weights)[0])
-        assert np.allclose(found, states[: len(found)], atol=1e-4)
-
     bounds, wrong = smallest_adder.walk(weights)
     reached = page.evaluate("reach(data.adder)")
     _, _, errors = smallest_adder.prove(weights, bounds)
@@ -305,61 +262,39 @@ def test_the_calculator(page):
 # ---- Whoever comes ---------------------------------------------------------------------------------------------------
 
 HOSTILE = [
-    "", " ", "+", "1+", "+1", "1+2+3", "1-2", "-1+2", "1.5+2", "1e3+1", "0x1F+1", "١+٢", "１+２", "<b>1</b>+1",
-    "__proto__+1", "1+1; alert(1)", "\0+\0", "NaN+Infinity",
+    "", " ", "+", "1+", "1+2+3", "1-2", "-1+2", "1.5+2", "1e3+1", "0x1F+1", "١+٢", "１+２", "<b>1</b>+1",
+    "1+1; alert(1)", "\0+\0", "NaN+Infinity", "9" * 10**6, " " * 10**6,
 ]  # fmt: skip
 
 
 @pytest.mark.parametrize("station", ["framings", "fingers"])
-def test_what_is_no_sum_gets_one_line(page, station):
+def test_what_is_no_sum_gets_one_line_and_the_old_answer_stays(page, station):
     before = page.locator(f"#{station} .told, #{station}-networks").all_text_contents()
     for value in HOSTILE:
         page.locator(f"#{station}-field").fill(value)
-        assert " is not a sum of two " in text(page, f"#{station}-problem"), value
+        problem = text(page, f"#{station}-problem")
+        assert " is not a sum of two " in problem and len(problem) < 200, value
     assert page.locator(f"#{station} .told, #{station}-networks").all_text_contents() == before
     page.locator(f"#{station}-field").fill("0958+00067")
     assert text(page, f"#{station}-problem") == ""
 
 
-@pytest.mark.parametrize("value", ["9" * 500_000 + "+" + "8" * 500_000, "9" * 10**6, " " * 10**6, "+" * 10**6])
-def test_a_megabyte_does_not_freeze_it(page, value):
-    for station in ("framings", "fingers"):
-        milliseconds = page.evaluate(
-            """([id, value]) => {
-                document.getElementById(id).value = value;
-                const start = performance.now();
-                document.getElementById(id).dispatchEvent(new Event("input"));
-                return performance.now() - start;
-            }""",
-            [f"{station}-field", value],
-        )
-        assert milliseconds < 2000
-    assert (text(page, "#fingers-problem") == "") == ("8" in value)
-    assert len(text(page, "#framings-problem")) < 100
-    press(page, "#fingers-step", "ArrowRight")  # it still hears
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [360, 900])
-def test_it_fits_and_axe_finds_nothing_serious(open_page, width, scheme):
-    page = open_page(width, color_scheme=scheme, reduced_motion="reduce")
-    page.locator("#proof-run").click()
-    page.locator("#pairs-epoch").fill("100")
-    page.locator("#proof-told span").wait_for()
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
-    if not AXE.exists():
-        pytest.skip(f"axe-core was not found at {AXE}: npm install axe-core, or name its axe.min.js in AXE_CORE")
-    page.evaluate(AXE.read_text(encoding="utf-8"))
-    violations = page.evaluate("axe.run().then(found => found.violations)")
+@pytest.mark.parametrize(("width", "scheme"), [(360, "light"), (900, "dark")])
+def test_it_fits_and_axe_finds_nothing_serious(browser, width, scheme):
+    with opened(browser, width, color_scheme=scheme, reduced_motion="reduce") as page:
+        page.locator("#proof-run").click()
+        page.locator("#proof-told span").wait_for()
+        press(page, "#pairs-play", "Enter")
+        sync_api.expect(page.locator("#pairs-count")).not_to_have_text("0")
+        assert int(text(page, "#pairs-count")) % 10 == 0  # large steps, with reduced motion
+        page.locator("#pairs-epoch").fill("100")
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        if not AXE.exists():
+            pytest.skip(f"axe-core was not found at {AXE}: npm install axe-core, or name its axe.min.js in AXE_CORE")
+        page.evaluate(AXE.read_text(encoding="utf-8"))
+        violations = page.evaluate("axe.run().then(found => found.violations)")
     serious = [one for one in violations if one["impact"] in ("serious", "critical")]
     assert [(one["id"], one["nodes"][0]["html"]) for one in serious] == []
-
-
-def test_with_reduced_motion_play_takes_large_steps(open_page):
-    page = open_page(reduced_motion="reduce")
-    press(page, "#pairs-play", "Enter")
-    sync_api.expect(page.locator("#pairs-count")).not_to_have_text("0")
-    assert int(text(page, "#pairs-count")) % 10 == 0
 
 
 def test_it_is_the_template_with_data_and_names_scripts_that_exist(page):
