@@ -42,6 +42,12 @@ COMMANDS = {  # by the name of the reference
     "scratchpad": Command(7, "-m extensions.text.scratchpad"),
     "scratchpad_brackets": Command(8, "-m extensions.text.scratchpad --brackets"),
     "layer_sizes": Command(20, "-m extensions.text.layer_sizes"),
+    "layer_sizes_25_and_50_units": Command(
+        2, "-m extensions.text.layer_sizes --n-seeds 3 --units 25 50 --digits 2", "layer_sizes"
+    ),
+    "layer_sizes_200_and_400_units": Command(
+        8, "-m extensions.text.layer_sizes --n-seeds 3 --units 200 400 --digits 3", "layer_sizes"
+    ),
     "small_sums": Command(2, "-m extensions.text.small_sums"),
     "squares": Command(2, "-m extensions.numbers.squares"),
     "unlucky_starts": Command(11, "-m extensions.numbers.unlucky_starts"),
