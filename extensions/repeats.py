@@ -63,8 +63,8 @@ def run_here(script, arguments, seeds, n_jobs):
 def run_on_cluster(script, arguments, seeds, address):
     """Do a run with each seed on the workers of a Dask scheduler, also on those that join late; yield the figures.
 
-    Raises ImportError without Dask, OSError or ValueError for what cannot be used. Dask's own map does it: joblib's on Dask
-    did not get through the test in which one worker is there at first, one comes late and one is killed.
+    Raises ImportError without Dask, OSError or ValueError for what cannot be used. Dask's own map does it: joblib's
+    on Dask did not get through the test in which one worker is there at first, one comes late and one is killed.
     """
     import distributed
 
