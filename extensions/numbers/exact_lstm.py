@@ -1,11 +1,9 @@
 """What would make the naive LSTM exact with every seed, without more updates? No one thing, but three together.
 
-Model, data and the 10,000 updates are those of lstm_sum_naive.py, [3, 10] -> 13, except for what VARIANTS names: more
-sums for each update, a learning rate that decays, more units, and whatever else an engineer would try. A variant is
-exact with a seed if its RMSE is 0 on the 100 test sums; besides, all 10,000 pairs are tried.
-
-The cells' tanh is not to blame: its mean derivative is printed. `--search --seed 101 --n-seeds 2` compares the learning
-rates of the variants on other seeds. In the default run the long trainings take every second or fifth seed only.
+Model, data and the 10,000 updates are those of lstm_sum_naive.py, [3, 10] -> 13, except for what VARIANTS names. A
+variant is exact with a seed if its RMSE is 0 on the 100 test sums; besides, all 10,000 pairs are tried. The cells' tanh
+is not to blame: its mean derivative is printed. `--search --seed 101 --n-seeds 2` compares learning rates on other
+seeds. The long trainings take every second or fifth seed only.
 """
 
 import random
@@ -36,7 +34,7 @@ class Variant(NamedTuple):
     use_ema: bool = False  # at the end, the weights are their moving average
     low: float = 0.0  # numbers and sums are scaled from (0, 1] to (low, high]
     high: float = 1.0
-    every: int = 1  # train with every so manieth seed only
+    every: int = 1  # of so many seeds only the first is trained
     shift: int = 0  # added to each seed
 
 

@@ -33,7 +33,7 @@ class Run(NamedTuple):
 
 
 def multiply_out(model):
-    """Return the weights (n_numbers,) on the terms of a network of linear layers."""
+    """Return the weights (n_numbers,) that a network of linear layers puts on its terms."""
     return np.linalg.multi_dot([layer.get_weights()[0] for layer in model.layers])[:, 0]
 
 

@@ -36,13 +36,7 @@ class Cell(typing.NamedTuple):
 
 
 def split(largest, rng):
-    """Return the Split of all pairs from 1 to `largest`: up to 1,000 each are held out, the others too many to list.
-
-    >>> import random
-    >>> parts = split(9, random.Random(1))
-    >>> parts.training, parts.validation
-    ([], [(2, 9), (1, 5), (4, 9), (7, 8)])
-    """
+    """Return the Split of all pairs from 1 to `largest`: up to 1,000 each are held out, the others too many to list."""
     n_held_out = min(1000, largest * (largest + 1) // 2 // 10)
     held_out = {}  # in the order in which they are drawn
     while len(held_out) < 2 * n_held_out:

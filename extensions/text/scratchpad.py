@@ -35,11 +35,8 @@ SHARES = (0.25, 0.7)  # of expressions of two numbers: what the search compares
 def drills(largest):
     """Return every second step that no expression of the list is: the result of a first step, joined to a number.
 
-    Results from 1 to `largest` are left out: 6*9 is an expression itself, in training or held out.
-
-    >>> texts = [text for text, _ in drills(10)]
-    >>> len(texts), [text for text in texts if text in ("72*9", "9*72", "3+56", "-7*9", "3--7", "6*9", "71*9")]
-    (2760, ['3--7', '-7*9', '3+56', '72*9', '9*72'])
+    Results from 1 to `largest` are left out: 6*9 is an expression itself, in training or held out. Of 72, the result of
+    8*9, there are 72*9 and 9*72; of 71, which is the result of no first step, none.
     """
     results = {value for _, value in data.expressions(2, largest)} - set(range(1, largest + 1))
     texts = []
@@ -58,11 +55,7 @@ def draw(training, is_held_out, rng, n, largest, share):
 
 
 def answer_text(problem):
-    """Return the answer, with its units first.
-
-    >>> answer_text(("3+7*8", 59)), answer_text(("2-30", -28))
-    ('95', '82-')
-    """
+    """Return the answer, with its units first: of ("2-30", -28) it is "82-"."""
     return str(problem[1])[::-1]
 
 
