@@ -25,7 +25,7 @@ def test_held_out_pairs_are_new_and_no_other_is_drawn(largest):
     assert 0.9 < np.max(drawn) / largest <= 1 and 0 < np.min(drawn) < 0.1 * largest + 1
 
 
-@pytest.mark.parametrize(("framing", "answer"), zip(layer_sizes.FRAMINGS, (" 723", "327 "), strict=True))
+@pytest.mark.parametrize(("framing", "answer"), [("as the article pads", " 723"), ("answer reversed", "327 ")])
 def test_a_cell_has_its_framing_units_and_rate(framing, answer):
     variant = layer_sizes.variant(layer_sizes.Cell(framing, 3, 50))
     X, y = variant.encode([(678, 45)])
