@@ -34,21 +34,14 @@ class Split(typing.NamedTuple):
     form: typing.Callable
 
 
-def draw(training, is_held_out, rng, n):
-    """Return n problems to train on, in their order, each drawn as often as any other.
-
-    training: the training problems. is_held_out: a function of a problem. rng: as random.Random.
-    """
-    return rng.choices(training, k=n)
-
-
 class Variant(typing.NamedTuple):
     """What a comparison varies."""
 
     learning_rate: float
     encode: typing.Callable  # problems -> X, y
     build: typing.Callable = seq2seq_sum.build_model  # n_in, n_out, n_chars -> a model, not compiled
-    draw: typing.Callable = draw
+    # training problems, is_held_out(problem), rng, n -> the n problems to train on, in their order
+    draw: typing.Callable = lambda training, is_held_out, rng, n: rng.choices(training, k=n)
     answer: typing.Callable | None = None  # model, problems -> the predicted answers, if not by one prediction
     reads_answer: bool = False  # the model has a second input: in training the right answers, else zeros
     sample_weight: typing.Callable = lambda y: None
@@ -76,10 +69,7 @@ class Run(typing.NamedTuple):
 
 
 def exact(y_true, y_pred):
-    """Return for each sequence whether every character is right, n zeros and ones: a Keras metric.
-
-    y_true, y_pred: tensors (n, n_out, n_chars), one-hot vectors and probabilities.
-    """
+    """Return for each of n sequences, (n, n_out, n_chars), whether every character is right: a Keras metric."""
     right = ops.equal(ops.argmax(y_true, axis=-1), ops.argmax(y_pred, axis=-1))
     return ops.cast(ops.all(right, axis=-1), "float32")
 

@@ -24,8 +24,8 @@ SMALL = {  # the transcript: the script, its arguments, and the names that it is
     "held_out_pairs": ("text.held_out_pairs", f"{TINY} --largest 11", ("10", "11")),
     "integer_encoding": ("text.integer_encoding", f"{TINY} --largest 9", integer_encoding.LEARNING_RATES),
     "layer_sizes": ("text.layer_sizes", f"{TINY} --units 25 25 --digits 3 3", SIZES),
-    "scratchpad": ("text.scratchpad", f"{TINY} --largest 3", scratchpad.CHOSEN),
-    "scratchpad_brackets": ("text.scratchpad", f"{TINY} --largest 2 --brackets", scratchpad.CHOSEN),
+    "scratchpad": ("text.scratchpad", f"{TINY} --largest 3", scratchpad.SHARES),
+    "scratchpad_brackets": ("text.scratchpad", f"{TINY} --largest 2 --brackets", scratchpad.SHARES),
     "small_sums": ("text.small_sums", TINY, small_sums.VARIANTS),
     "squares": ("numbers.squares", f"{TINY} --largest 10", FEW_MODELS),
     "unlucky_starts": ("numbers.unlucky_starts", TINY, unlucky_starts.SIGNS),
@@ -36,7 +36,7 @@ SEARCHED = {  # the names that a search has, if others than the comparison
     "framings": FEW_FRAMINGS,
     "integer_encoding": integer_encoding.LEARNING_RATES,
     "layer_sizes": ["25 units"],
-    "scratchpad": [f"{name}, {share}% two numbers" for name in scratchpad.CHOSEN for share in (25, 70)],
+    "scratchpad": [f"{name}, {share}% two numbers" for name in scratchpad.SHARES for share in (25, 70)],
     "variable_terms": ("two to four terms",),
 }
 

@@ -118,7 +118,8 @@ def main(argv=None):
 
         # Evaluation: the 100 test sums of lstm_sum_naive.py, then all sums
         expected = np.array(y_test + sums)
-        predicted = (ops.convert_to_numpy(model(scale(X_test + X_all, expected)[0]))[:, 0] - low) / width
+        X, _ = scale(X_test + X_all, expected)
+        predicted = (ops.convert_to_numpy(model(X))[:, 0] - low) / width
         wrong = common.invert_normalization(predicted, args.n_numbers, args.largest) - expected
         rmse, exact = np.sqrt(np.mean(wrong[:100] ** 2)), 100 * np.mean(wrong[100:] == 0)
         print(f"RMSE {rmse:.6f}, {exact:.2f} % of all sums exact, {seconds:.1f} s", flush=True)

@@ -72,16 +72,6 @@ def hold_out(X, which, rng):
     return np.isin(indices.ravel(), rng.sample(range(len(distinct)), len(distinct) // 5))
 
 
-def fit_line(X, y):
-    """Return the best y = weights * X + bias, by least squares: a function from X, (n, n_inputs), to n predictions.
-
-    >>> fit_line(np.array([[1], [2]]), np.array([3, 5]))(np.array([[3]])).round(6).tolist()
-    [7.0]
-    """
-    weights = np.linalg.lstsq(np.c_[X, np.ones(len(X))], y, rcond=None)[0]
-    return lambda X: np.c_[X, np.ones(len(X))] @ weights
-
-
 def main(argv=None):
     """Train each model with each seed on each task, compare it with the best line, save; return the exit status."""
     limits = {"largest": (5, 1000)}
@@ -105,11 +95,13 @@ def main(argv=None):
             held_out = hold_out(X, which, rng)
         trained = np.flatnonzero(~held_out)
         if name == LINE:
-            return Answers(np.rint(fit_line(X[trained], y[trained])(X)) - y, held_out, [])
+            inputs = np.c_[X, np.ones(len(X))]  # the last for the bias
+            weights = np.linalg.lstsq(inputs[trained], y[trained], rcond=None)[0]
+            return Answers(np.rint(inputs @ weights) - y, held_out, weights)
         X_scaled, y_scaled = X / (X.shape[1] * args.largest), y / y_max
         chosen = rng.choices(trained, k=args.n_epoch * n_steps * args.n_batch)
-        fed, new = map(tuple, X[chosen].tolist()), map(tuple, X[held_out].tolist())
-        experiments.check_new(fed, new, form=lambda terms: tuple(sorted(terms)))
+        fed = [tuple(terms) for terms in X[chosen].tolist()]
+        experiments.check_new(fed, X[held_out].tolist(), form=lambda terms: tuple(sorted(terms)))
 
         # Model
         model = build_model(X.shape[1], *MODELS[name])

@@ -7,7 +7,6 @@ A problem is an expression and its value, ("3+7*8", 59), or a pair of numbers to
 import ast
 import functools
 import itertools
-import re
 
 import common
 from extensions.experiments import Split
@@ -149,15 +148,6 @@ def split(problems, n_held_out, rng):
     training, validation = hold_out(rest, n_held_out, rng)
     print(f"Held out of {len(problems)} problems: {len(validation)} for validation, {len(test)} for the test.")
     return Split(training, validation, test, form)
-
-
-def kind(text):
-    """Return the kind of a problem: its text with every number replaced by n.
-
-    >>> kind("(3+10)*2")
-    '(n+n)*n'
-    """
-    return re.sub("[0-9]+", "n", text)
 
 
 def encode_texts(inputs, answers, alphabet=ALPHABET):

@@ -61,8 +61,9 @@ def main(argv=None):
         lines = ["Mean probability of the right answer, in %, by sum; the mean of the seeds"]
         lines.append(f"{'':>22}" + "".join(f"{total:>4}" for total in range(2, 21)))
         for variant, seeds in results.items():
-            means = [100 * np.mean(seeds, axis=0)[np.equal(sums, total)].mean() for total in range(2, 21)]
-            lines.append(f"{variant:>22}" + "".join(f"{mean:4.0f}" for mean in means))
+            mean = 100 * np.mean(seeds, axis=0)  # of each pair
+            means = [mean[np.equal(sums, total)].mean() for total in range(2, 21)]
+            lines.append(f"{variant:>22}" + "".join(f"{value:4.0f}" for value in means))
         for variant, seeds in results.items():
             each = ", ".join(f"{100 * probabilities[np.less_equal(sums, 4)].mean():.1f}" for probabilities in seeds)
             lines.append(f"{variant:>22}, sums up to 4, of each seed: {each}")

@@ -23,11 +23,12 @@ LEARNING_RATE = 0.008
 FIVE = "5 terms, sum "
 
 
-def weigh(problems):
-    """Return a weight for drawing each sum: 1 / sqrt(how many have the same value * how many have as many terms)."""
-    values = collections.Counter(value for _, value in problems)
-    lengths = collections.Counter(text.count("+") for text, _ in problems)
-    return [(values[value] * lengths[text.count("+")]) ** -0.5 for text, value in problems]
+def draw(training, is_held_out, rng, n):
+    """Return n sums to train on. Weights: 1 / sqrt(how many have the same value * how many have as many terms)."""
+    values = collections.Counter(value for _, value in training)
+    lengths = collections.Counter(text.count("+") for text, _ in training)
+    weights = [(values[value] * lengths[text.count("+")]) ** -0.5 for text, value in training]
+    return rng.choices(training, weights, k=n)
 
 
 def main(argv=None):
@@ -38,16 +39,15 @@ def main(argv=None):
     args = parser.parse_args(argv)
     n_in, n_out = common.sequence_lengths(5, args.largest)
     largest_trained = 4 * args.largest
-    problems = [sum_ for n in (2, 3, 4) for sum_ in data.expressions(n, args.largest, "+")]
+    problems = []
+    for n_numbers in (2, 3, 4):
+        problems += data.expressions(n_numbers, args.largest, "+")
 
     def split(name, rng):
         return data.split(problems, len(problems) // 10, rng)
 
     def encode(sums):
         return data.encode_texts([text.rjust(n_in) for text, _ in sums], [str(total).rjust(n_out) for _, total in sums])
-
-    def draw(training, is_held_out, rng, n):
-        return rng.choices(training, weigh(training), k=n)
 
     variant = experiments.Variant(LEARNING_RATE, encode, draw=draw)
 

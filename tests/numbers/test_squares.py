@@ -15,9 +15,9 @@ SMALL = ("--n-examples", "20", "--n-epoch", "2", "--largest", "10", "--n-seeds",
 
 
 @pytest.fixture
-def one_model(monkeypatch):
-    """Train only Dense(1)."""
-    few = {variant: key for variant, key in squares.VARIANTS.items() if key[2] == "Dense(1)"}
+def two_models(monkeypatch):
+    """Compare only Dense(1) and the best line."""
+    few = {variant: key for variant, key in squares.VARIANTS.items() if key[2] in ("Dense(1)", squares.LINE)}
     monkeypatch.setattr(squares, "VARIANTS", few)
 
 
@@ -55,17 +55,20 @@ def test_the_article_s_model_is_that_of_mlp_sum():
     assert layers[0] == layers[1]
 
 
-def test_each_row_has_the_held_out_problems_and_what_one_layer_learned(tmp_path, eager, one_model):
+def test_each_row_has_the_held_out_problems_and_what_one_layer_learned(tmp_path, eager, two_models):
     assert squares.main([*SMALL, "--outputs", str(tmp_path)]) == 0
     transcript = (tmp_path / "squares.txt").read_text(encoding="utf-8")
     rows = dict(re.findall(r"(?m)^(\S.*?), Dense\(1\) +(\d+)(?: +[\d.]+ \([\d.]+ to [\d.]+\)){2}$", transcript))
     n = {"random fifth of squares": "2", "largest fifth of sums": "36", "largest fifth of squares": "2"}
     assert rows.pop("random fifth of sums") in ("20", "21", "22") and rows == n | {"sums beyond": "10000"}
+    assert re.findall(r"(?m)^sums beyond, best line .*? 10000 +([\d.]+) ", transcript) == ["0.00"]
+    squares_line = float(re.search(r"(?m)^largest fifth of squares, best line .*? 2 +([\d.]+) ", transcript)[1])
+    assert squares_line == pytest.approx(((81 - 66) ** 2 / 2 + (100 - 75) ** 2 / 2) ** 0.5, abs=0.01)  # y = 9 x - 15
     learned = re.findall(r"(?m)^(.*), Dense\(1\), seed 1: .* \(scaled\)$", transcript)
     assert learned == ["random fifth of sums", *rows]
 
 
-def test_a_leak_is_refused(tmp_path, monkeypatch, eager, one_model):
+def test_a_leak_is_refused(tmp_path, monkeypatch, eager, two_models):
     monkeypatch.setattr(squares, "hold_out", lambda X, which, rng: X[:, 0] > 8)  # so 9+1 is held out, and 1+9 is not
     with pytest.raises(ValueError, match="is held out"):
         squares.main([*SMALL, "--outputs", str(tmp_path)])

@@ -69,7 +69,7 @@ def test_an_error_on_the_scratchpad_is_an_error(first, again, answer):
 
 @pytest.mark.parametrize(("name", "answers"), [("with a scratchpad", ["3+6", "01-"]), ("directly", ["9", "01-"])])
 def test_a_variant_learns_to_write_the_next_text_or_the_answer(name, answers):
-    X, y = scratchpad.variant(name, 0.5, 0.01, SOME, 3).encode([("3+2*3", 9), ("-9-1", -10)])
+    X, y = scratchpad.variant(name, 0.5, SOME, 3).encode([("3+2*3", 9), ("-9-1", -10)])
     texts = [[common.invert_encoding(seq, scratchpad.ALPHABET) for seq in part] for part in (X, y)]
     assert [text.lstrip() for text in texts[0]] == ["3+2*3", "-9-1"]  # padded on opposite sides
     assert [text.rstrip() for text in texts[1]] == answers
