@@ -12,9 +12,20 @@ HISTORY = {"exact": [0.125, 0.5, 1.0], "val_exact": [0.0, 0.25, 0.5]}
 def test_the_rows_are_those_of_both_ends_and_of_the_rise(tmp_path, monkeypatch, eager):
     monkeypatch.setattr(held_out_pairs, "N_EPOCH", 2)
     monkeypatch.setattr(experiments, "fit", lambda *_, **__: HISTORY)
+    calls, titles = [], []
+
+    def read(sequences):
+        calls.append(sequences)
+        others = "13" if len(calls) % 2 else "12"  # so that the first of the expected answers is exact
+        return ["12"] + [others] * (len(sequences) - 1)
+
+    monkeypatch.setattr(experiments, "read", read)
+    monkeypatch.setattr(held_out_pairs, "picture", lambda results, title: titles.append(title))
     arguments = "--n-examples 20 --n-batch 10 --n-epoch 3 --largest 11 --n-seeds 1".split()
     assert held_out_pairs.main([*arguments, "--outputs", str(tmp_path)]) == 0
     text = (tmp_path / "held_out_pairs.txt").read_text(encoding="utf-8")
+    exact = [f"{100 / len(sequences):.1f}" for sequences in calls[::2]]
+    assert re.findall(r"([\d.]+) % with numbers up to (\d+)", titles[0]) == list(zip(exact, ("10", "11"), strict=True))
     rows = re.findall(r"(?m)^after (\d) epochs, (in training|held out), exact, % of each seed: ([\d.]+)$", text)
     ends = [("2", "50.00", "25.00"), ("3", "100.00", "50.00")]
     assert rows == [(n, part, value) for n, *values in ends for part, value in zip(PARTS, values, strict=True)] * 2
