@@ -61,7 +61,7 @@ class Run(typing.NamedTuple):
 
     @property
     def exact(self):
-        """The exact answers in percent."""
+        """Return how many of the answers are exact, in percent."""
         return 100 * count_exact(self.expected, self.predicted) / len(self.expected)
 
 
