@@ -114,7 +114,7 @@ def test_a_test_problem_in_training_is_refused(tmp_path, monkeypatch, name):
 
     def leak(problems, n_held_out, rng):
         _, held_out = hold_out(problems, n_held_out, rng)
-        return held_out, held_out
+        return problems, held_out
 
     monkeypatch.setattr(data, "hold_out", leak)
     with pytest.raises(ValueError, match="is held out"):
