@@ -47,7 +47,8 @@ def main(argv=None):
     # Data: the training draws from the pairs that are not held out
     trained, held_out = split(args.largest, rng)
     drawn = rng.choices(trained, k=args.n_epoch * args.n_examples)
-    if set(map(frozenset, drawn)) & set(map(frozenset, held_out)):
+    forms = {frozenset(pair) for pair in held_out}  # the same for both orders
+    if any(frozenset(pair) in forms for pair in drawn):
         raise ValueError("a held-out pair is trained")
     X, y = encode(drawn, args.largest)
 

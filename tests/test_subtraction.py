@@ -24,21 +24,13 @@ def pairs_of(texts):
     return [tuple(map(int, text.split("-"))) for text in texts]
 
 
-@pytest.mark.parametrize(
-    ("largest", "pair", "text", "answer"),
-    [(10, (3, 10), " 3-10", "-7"), (10, (10, 3), " 10-3", " 7"), (10, (7, 7), "  7-7", " 0"),
-     (99, (1, 99), " 1-99", "-98"), (100, (100, 1), "  100-1", " 99"), (100, (1, 100), "  1-100", "-99")],
-)  # fmt: skip
-def test_texts_and_answers(largest, pair, text, answer):
-    X, y = subtraction.encode([pair], largest)
-    assert (read(X), read(y)) == ([text], [answer])
-
-
 def test_every_pair_has_its_difference():
     pairs = list(itertools.product(range(1, 13), repeat=2))
     X, y = subtraction.encode(pairs, 12)
     assert pairs_of(read(X)) == pairs
     assert list(map(int, read(y))) == [a - b for a, b in pairs]
+    X, y = subtraction.encode([(1, 100), (7, 7)], 100)
+    assert (read(X), read(y)) == (["  1-100", "    7-7"], ["-99", "  0"])
 
 
 @pytest.mark.parametrize("largest", [3, 10, 30])
@@ -48,7 +40,6 @@ def test_a_fifth_is_held_out_in_both_orders(largest):
     unordered = [{tuple(sorted(pair)) for pair in pairs} for pairs in (trained, held_out)]
     assert not unordered[0] & unordered[1]
     assert len(unordered[1]) == largest * (largest + 1) // 2 // 5
-    assert largest < 30 or all(0.3 < sum(a < b for a, b in part[:100]) / 100 < 0.7 for part in (trained, held_out))
     assert (trained, held_out) == subtraction.split(largest, random.Random(1))
     assert held_out != subtraction.split(largest, random.Random(2))[1] or largest == 3
 
@@ -87,7 +78,7 @@ def test_ctrl_c_keeps_and_labels_what_was_trained(tmp_path, monkeypatch, eager):
 
     monkeypatch.setattr(keras.callbacks.History, "on_epoch_begin", interrupt)
     assert subtraction.main([*SMALL, "--outputs", str(tmp_path)]) == 130
-    assert "\ninterrupted after 1 of 2 epochs\nTrained pairs\n" in (tmp_path / "subtraction.txt").read_text()
+    assert "\ninterrupted after 1 of 2 epochs\n" in (tmp_path / "subtraction.txt").read_text(encoding="utf-8")
 
 
 @pytest.mark.slow

@@ -1,11 +1,9 @@
 """What would make the naive LSTM exact with every seed, without more updates? No one thing, but three together.
 
-Model, data and the 10,000 updates are those of lstm_sum_naive.py, [3, 10] -> 13, except for what VARIANTS names: more
-sums for each update, a learning rate that decays, more units, and whatever else an engineer would try. A variant is
-exact with a seed if its RMSE is 0 on the 100 test sums; besides, all 10,000 pairs are tried.
-
-The cells' tanh is not to blame: its mean derivative is printed. `--search --seed 101 --n-seeds 2` compares the learning
-rates of the variants on other seeds. In the default run the long trainings take every second or fifth seed only.
+Model, data and the 10,000 updates are those of lstm_sum_naive.py, [3, 10] -> 13, except for what VARIANTS names. A
+variant is exact with a seed if its RMSE is 0 on the 100 test sums; besides, all 10,000 pairs are tried. The cells' tanh
+is not to blame: its mean derivative is printed. `--search --seed 101 --n-seeds 2` compares learning rates on other
+seeds. The long trainings take every second or fifth seed only.
 """
 
 import random
@@ -36,7 +34,7 @@ class Variant(NamedTuple):
     use_ema: bool = False  # at the end, the weights are their moving average
     low: float = 0.0  # numbers and sums are scaled from (0, 1] to (low, high]
     high: float = 1.0
-    every: int = 1  # train with every so manieth seed only
+    every: int = 1  # of so many seeds only the first is trained
     shift: int = 0  # added to each seed
 
 
@@ -62,52 +60,20 @@ VARIANTS = SAME_RATE | SEARCHED | {"the same, 300 seeds on": SEARCHED[BEST]._rep
 SHOWN = ("as in the article", "4 times the updates", "16 times the updates", BEST)  # the errors in the picture
 
 
-def tanh_slope(lstm, X):
-    """Return the mean derivative of the tanh of an LSTM's cells after the last step, for each of X (n, steps, 1)."""
-    copy = layers.LSTM(lstm.units, return_state=True)
-    copy.build(X.shape)
-    copy.set_weights(lstm.get_weights())
-    return (1 - np.tanh(ops.convert_to_numpy(copy(X)[2])) ** 2).mean(axis=1)
+class Outcome(NamedTuple):
+    """What became of a variant with one seed."""
 
-
-def table(results):
-    """Return a line for each variant. results: name -> for each seed RMSE, exact share of all sums, seconds, ..."""
-    lines = ["RMSE 0 on 100 test sums; mean RMSE (range); all sums exact in %, mean (range); seconds, median"]
-    for name, runs in results.items():
-        rmse, exact, seconds, *_ = zip(*runs, strict=True)
-        exact = 100 * np.array(exact)
-        spread = f"{np.mean(rmse):.4f} ({min(rmse):.4f} to {max(rmse):.4f})"
-        spread += f"; {exact.mean():.2f} ({exact.min():.2f} to {exact.max():.2f})"
-        lines.append(f"{name:>24}: {rmse.count(0)} of {len(rmse)}; {spread}; {np.median(seconds):.1f} s")
-    return lines
-
-
-def picture(title, results, sums):
-    """Draw the errors of the first seed over the sums, and all exact shares. Returns a matplotlib Figure."""
-    figure = Figure(figsize=(9, 7), dpi=100, layout="constrained")
-    figure.suptitle(title)
-    above, below = figure.subfigures(2, 1, height_ratios=(2, 3))
-    for axes, name in zip(above.subplots(1, 4, sharey=True), SHOWN, strict=True):
-        axes.axhspan(-0.5, 0.5, color="0.85")
-        for *_, errors, _ in results.get(name, [])[:1]:
-            axes.plot(sums, errors, ".", markersize=1, color="black")
-        axes.set_title(name, fontsize="medium")
-        axes.set(xlabel="expected sum", xticks=range(0, max(sums) + 1, max(sums) // 2))
-    above.axes[0].set_ylabel("expected - predicted\n(grey: exact when rounded)")
-    axes = below.subplots()
-    experiments.draw_dots(axes, {name: [100 * exact for _, exact, *_ in runs] for name, runs in results.items()})
-    for row, runs in enumerate(results.values()):
-        axes.text(103, row, f"{sum(rmse == 0 for rmse, *_ in runs)} of {len(runs)}", va="center")
-    axes.set(xlabel="all sums exact (%), a dot for each seed; at the right, seeds with RMSE 0", xlim=(-3, 115))
-    axes.set_xticks(range(0, 101, 20))
-    return figure
+    rmse: float  # of the 100 test sums
+    exact: float  # of all sums, in percent
+    seconds: float  # of the training
+    errors: np.ndarray  # (n,) expected minus predicted, of all sums
+    model: keras.Model
 
 
 def main(argv=None):
     """Train each variant with each seed, compare, and save; return the exit status."""
     parser = common.argument_parser(__doc__, n_examples=100, n_numbers=2, largest=100, n_batch=1, n_epoch=100)
-    experiments.add_n_seeds(parser, default=20)
-    parser.add_argument("--search", action="store_true", help="compare learning rates, to choose one for each variant")
+    experiments.add_arguments(parser, n_seeds=20)
     args = parser.parse_args(argv)
     rates = {f"{name}, {rate}": way._replace(rate=rate) for name, way in SEARCHED.items() for rate in RATES}
     variants = rates if args.search else VARIANTS
@@ -152,26 +118,69 @@ def main(argv=None):
 
         # Evaluation: the 100 test sums of lstm_sum_naive.py, then all sums
         expected = np.array(y_test + sums)
-        predicted = (ops.convert_to_numpy(model(scale(X_test + X_all, expected)[0]))[:, 0] - low) / width
+        X, _ = scale(X_test + X_all, expected)
+        predicted = (ops.convert_to_numpy(model(X))[:, 0] - low) / width
         wrong = common.invert_normalization(predicted, args.n_numbers, args.largest) - expected
-        rmse, exact = np.sqrt(np.mean(wrong[:100] ** 2)), np.mean(wrong[100:] == 0)
-        print(f"RMSE {rmse:.6f}, {exact:.2%} of all sums exact, {seconds:.1f} s", flush=True)
-        return rmse, exact, seconds, (expected - predicted * args.n_numbers * args.largest)[100:], model
+        rmse, exact = np.sqrt(np.mean(wrong[:100] ** 2)), 100 * np.mean(wrong[100:] == 0)
+        print(f"RMSE {rmse:.6f}, {exact:.2f} % of all sums exact, {seconds:.1f} s", flush=True)
+        return Outcome(rmse, exact, seconds, (expected - predicted * args.n_numbers * args.largest)[100:], model)
 
-    results = experiments.for_each_seed(run, variants, args)
-    runs = {name: [run for run in runs if run] for name, runs in results.runs.items()}
-    lines, figure = [common.settings(args), *table(runs)], None
-    if runs and not args.search:
-        X = np.array([[[1]] * args.n_numbers, [[args.largest / 2]] * args.n_numbers, [[args.largest]] * args.n_numbers])
-        slopes = tanh_slope(runs["as in the article"][0][-1].layers[0], X / (args.n_numbers * args.largest))
-        slopes = ", ".join(f"{slope:.3f}" for slope in slopes)
-        lines.append(
-            f"Mean slope of the cells' tanh at the smallest, middle and largest sum, seed {args.seed}: {slopes}"
-        )
-        best = [rmse for rmse, *_ in runs.get(BEST, [])]
-        title = f"32 sums an update, a decaying rate and 30 units: RMSE 0 with {best.count(0)} of {len(best)} seeds"
-        figure = picture(title, runs, sums)
-    return experiments.finish("exact_lstm" + "_search" * args.search, lines, results, args, figure)
+    def report(results):
+        if args.search:
+            return table(results), None
+        terms = np.array([1, args.largest / 2, args.largest]) / (args.n_numbers * args.largest)
+        X = terms[:, None, None].repeat(args.n_numbers, axis=1)  # (3, n_numbers, 1)
+        slopes = ", ".join(f"{slope:.3f}" for slope in tanh_slope(results["as in the article"][0].model.layers[0], X))
+        title = f"Mean slope of the cells' tanh at the smallest, middle and largest sum, seed {args.seed}"
+        return [*table(results), f"{title}: {slopes}"], picture(results, sums)
+
+    script = "exact_lstm_search" if args.search else "exact_lstm"
+    return experiments.run_each(script, run, variants, report, args)
+
+
+def table(results):
+    """Return a line for each variant. results: a dict of name -> list of Outcomes."""
+    lines = ["RMSE 0 on 100 test sums; mean RMSE (range); all sums exact in %, mean (range); seconds, median"]
+    for name, outcomes in results.items():
+        rmse, exact = [outcome.rmse for outcome in outcomes], [outcome.exact for outcome in outcomes]
+        spread = f"{np.mean(rmse):.4f} ({min(rmse):.4f} to {max(rmse):.4f})"
+        spread += f"; {np.mean(exact):.2f} ({min(exact):.2f} to {max(exact):.2f})"
+        seconds = np.median([outcome.seconds for outcome in outcomes])
+        lines.append(f"{name:>24}: {rmse.count(0)} of {len(rmse)}; {spread}; {seconds:.1f} s")
+    return lines
+
+
+def picture(results, sums):
+    """Return a Figure: the errors of the first seed over the sums, and of each seed how many sums are exact."""
+    best = [outcome.rmse for outcome in results.get(BEST, [])]
+    figure = Figure(figsize=(9, 7), dpi=100, layout="constrained")
+    figure.suptitle(
+        f"32 sums an update, a decaying rate and 30 units: RMSE 0 with {best.count(0)} of {len(best)} seeds"
+    )
+    above, below = figure.subfigures(2, 1, height_ratios=(2, 3))
+    for axes, name in zip(above.subplots(1, 4, sharey=True), SHOWN, strict=True):
+        axes.axhspan(-0.5, 0.5, color="0.85")
+        if name in results:
+            axes.plot(sums, results[name][0].errors, ".", markersize=1, color="black")
+        axes.set_title(name, fontsize="medium")
+        axes.set(xlabel="expected sum", xticks=range(0, max(sums) + 1, max(sums) // 2))
+    above.axes[0].set_ylabel("expected - predicted\n(grey: exact when rounded)")
+    axes = below.subplots()
+    experiments.draw_dots(axes, {name: [one.exact for one in outcomes] for name, outcomes in results.items()})
+    for row, outcomes in enumerate(results.values()):
+        n_exact = sum(outcome.rmse == 0 for outcome in outcomes)
+        axes.text(103, row, f"{n_exact} of {len(outcomes)}", va="center")
+    axes.set(xlabel="all sums exact (%), a dot for each seed; at the right, seeds with RMSE 0", xlim=(-3, 115))
+    axes.set_xticks(range(0, 101, 20))
+    return figure
+
+
+def tanh_slope(lstm, X):
+    """Return the mean derivative of the tanh of an LSTM's cells after the last step, for each of X (n, steps, 1)."""
+    copy = layers.LSTM(lstm.units, return_state=True)
+    copy.build(X.shape)
+    copy.set_weights(lstm.get_weights())
+    return (1 - np.tanh(ops.convert_to_numpy(copy(X)[2])) ** 2).mean(axis=1)
 
 
 if __name__ == "__main__":

@@ -4,20 +4,17 @@ Numbers from 1 to 100 are added in pairs or squared, and scaled to (0, 1] as in 
 
     [3, 10] -> [0.015, 0.05] -> Dense(1) -> 0.065 -> 13          [7] -> [0.07] -> ReLU layers -> 0.0049 -> 49
 
-A sum is linear: a single Dense(1) that weighs both terms with 1 is exact, even for numbers larger than any in training.
-Layers without an activation, multiplied out, are one Dense(1) again. On squares they end near the best straight line,
-which NumPy finds directly. ReLU layers follow the parabola where they were trained, and fall below it beyond.
+Layers without an activation, multiplied out, are one Dense(1). It is exact on sums, even of numbers larger than any in
+training; on squares it ends near the best straight line, which NumPy finds directly. ReLU layers follow the parabola
+where they were trained, and fall below it beyond.
 
-With each of three seeds, a fifth is held out of training. It is a random fifth (about 2,000 of the 10,000 sums, 20 of
-the 100 squares), or everything with a number above 80 (3,600 sums, 20 squares). Is a network that adds just a table of
-all pairs? Trained on all 10,000 sums, it is tested on 10,000 sums of numbers from 101 to 1,000. All models have the
-same learning rate; nothing was searched.
-
-Squares of numbers of any length, exact: extensions/any_length/column_arithmetic.py, which multiplies as at school.
+A fifth is held out: a random one, or all with a number above 80. Besides, models trained on all 10,000 sums are tested
+on 10,000 sums of numbers from 101 to 1,000. All have the same learning rate; nothing was searched.
 """
 
 import itertools
 import random
+from typing import NamedTuple
 
 import common
 from extensions import experiments
@@ -40,6 +37,14 @@ VARIANTS = {
 VARIANTS |= {f"sums beyond, {name}": ("sums", "beyond", name) for name in (*MODELS, LINE)}
 
 
+class Answers(NamedTuple):
+    """What a model with one seed answers to all problems, trained or held out."""
+
+    errors: np.ndarray  # (n,) predicted minus expected, rounded
+    held_out: np.ndarray  # (n,) bool
+    weights: list  # of the model, as Keras gives them
+
+
 def build_model(n_inputs, units, activation):
     """Return hidden Dense layers of the given units and a Dense(1) behind them, not compiled."""
     hidden = [layers.Dense(n, activation=activation) for n in units]
@@ -47,11 +52,7 @@ def build_model(n_inputs, units, activation):
 
 
 def problems(task, largest):
-    """Return all sums of two numbers from 1 to `largest`, or all squares: int arrays X (n, 2 or 1) and y (n,).
-
-    >>> [array.tolist() for array in problems("squares", 3)]
-    [[[1], [2], [3]], [1, 4, 9]]
-    """
+    """Return all sums of two numbers from 1 to `largest`, or all squares: int arrays X (n, 2 or 1) and y (n,)."""
     if task == "sums":
         X = np.indices((largest, largest)).reshape(2, -1).T + 1
         return X, X.sum(axis=1)
@@ -64,9 +65,6 @@ def hold_out(X, which, rng):
 
     X: as from `problems`. which: "random" or "largest", the largest fifth of the numbers. rng: as random.Random.
     A sum is held out in both orders of its terms.
-
-    >>> hold_out(np.array([[1], [2], [3], [4], [5]]), "largest", None).tolist()
-    [False, False, False, False, True]
     """
     if which == "largest":
         return X.max(axis=1) > X.max() * 4 // 5
@@ -74,70 +72,13 @@ def hold_out(X, which, rng):
     return np.isin(indices.ravel(), rng.sample(range(len(distinct)), len(distinct) // 5))
 
 
-def fit_line(X, y):
-    """Return the best y = weights * X + bias, by least squares: a function from X, (n, n_inputs), to n predictions.
-
-    >>> fit_line(np.array([[1], [2]]), np.array([3, 5]))(np.array([[3]])).round(6).tolist()
-    [7.0]
-    """
-    weights = np.linalg.lstsq(np.c_[X, np.ones(len(X))], y, rcond=None)[0]
-    return lambda X: np.c_[X, np.ones(len(X))] @ weights
-
-
-def table(results):
-    """Return a row for each variant: n held-out problems of all seeds, and the mean and range over the seeds.
-
-    results: a dict of variant -> for each seed the errors of all answers and which are held out, two arrays (n,).
-    """
-    lines = [f"{'held out':48}{'n':>6}{'RMSE, mean (range)':>31}{'exact in %, mean (range)':>28}"]
-    for variant, runs in results.items():
-        runs = [errors[held_out] for errors, held_out in runs]
-        cells = []
-        for values in ([np.sqrt(np.mean(run**2)) for run in runs], [100 * np.mean(run == 0) for run in runs]):
-            cells.append(f"{np.mean(values):.2f} ({min(values):.2f} to {max(values):.2f})")
-        lines.append(f"{variant:48}{sum(map(len, runs)):6}{cells[0]:>31}{cells[1]:>28}")
-    return lines
-
-
-def picture(results, largest):
-    """Return a matplotlib Figure: predictions for the squares, a line for each seed, beside y = x² (dashed).
-
-    results: as for `table`. largest: the largest number.
-    """
-    figure = Figure(figsize=(9, 4.5), dpi=100, layout="constrained")
-    figure.suptitle(
-        "Squares: linear layers end on a straight line, ReLU layers follow the curve as far as they were trained"
-    )
-    left, right = figure.subplots(1, 2, sharey=True)
-    numbers = np.arange(1, largest + 1)
-    looks = {LINE: ("0.85", 7), "ReLU 32, 32, Dense(1)": ("tab:orange", 3)}  # colour and width
-    for which, axes in ("random", left), ("largest", right):
-        for name in (LINE, *MODELS):
-            colour, width = looks.get(name, ("tab:blue", 1))
-            for errors, held_out in results.get(f"{which} fifth of squares, {name}", []):
-                axes.plot(numbers, numbers**2 + errors, color=colour, linewidth=width)
-                if name != LINE and which == "random":
-                    axes.plot(numbers[held_out], (numbers**2 + errors)[held_out], ".", color="black", markersize=4)
-        axes.plot(numbers, numbers**2, "--", color="black", linewidth=1)
-        axes.set_xlabel("number")
-        axes.grid(alpha=0.3)
-    left.set(title="a random fifth is held out (dots)", ylabel="predicted square")
-    right.set_title("the largest fifth is held out (shaded)")
-    right.axvspan(largest * 4 // 5 + 0.5, largest + 0.5, color="0.9", zorder=0)
-    for axes in left, right:
-        axes.text(0.02 * largest, 0.42 * largest**2, "linear layers (thin),\non the best line (wide)")
-        axes.text(0.55 * largest, 0.1 * largest**2, "ReLU layers (wide),\ny = x² (dashed)")
-    return figure
-
-
 def main(argv=None):
     """Train each model with each seed on each task, compare it with the best line, save; return the exit status."""
     limits = {"largest": (5, 1000)}
     parser = common.argument_parser(__doc__, limits, n_examples=10_000, largest=100, n_batch=20, n_epoch=10)
-    experiments.add_n_seeds(parser)
+    experiments.add_arguments(parser, search=False)
     args = parser.parse_args(argv)
     n_steps = args.n_examples // args.n_batch
-    learned = []  # what Dense(1) ends with, in words
 
     def run(variant, seed):
         # Data: with one seed the same problems are held out for each model.
@@ -154,11 +95,13 @@ def main(argv=None):
             held_out = hold_out(X, which, rng)
         trained = np.flatnonzero(~held_out)
         if name == LINE:
-            return np.rint(fit_line(X[trained], y[trained])(X)) - y, held_out
+            inputs = np.c_[X, np.ones(len(X))]  # the last for the bias
+            weights = np.linalg.lstsq(inputs[trained], y[trained], rcond=None)[0]
+            return Answers(np.rint(inputs @ weights) - y, held_out, weights)
         X_scaled, y_scaled = X / (X.shape[1] * args.largest), y / y_max
         chosen = rng.choices(trained, k=args.n_epoch * n_steps * args.n_batch)
-        new = {tuple(sorted(terms)) for terms in X[held_out].tolist()}
-        experiments.check_new(map(tuple, X[chosen].tolist()), new, form=lambda terms: tuple(sorted(terms)))
+        fed = [tuple(terms) for terms in X[chosen].tolist()]
+        experiments.check_new(fed, X[held_out].tolist(), form=lambda terms: tuple(sorted(terms)))
 
         # Model
         model = build_model(X.shape[1], *MODELS[name])
@@ -168,16 +111,66 @@ def main(argv=None):
         experiments.fit(model, X_scaled[chosen], y_scaled[chosen], args, optimizer, loss="mean_squared_error")
 
         # Evaluation
-        if name == "Dense(1)" and seed == args.seed:
-            weights, bias = model.get_weights()
-            terms = " + ".join(f"{weight:.4f} * x{i}" for i, weight in enumerate(weights.ravel(), 1))
-            learned.append(f"{variant}, seed {seed}: {terms} + {bias[0]:.4f} (scaled)")
         predicted = model.predict(X_scaled, batch_size=1000, verbose=0)[:, 0] * y_max
-        return np.rint(predicted) - y, held_out
+        return Answers(np.rint(predicted) - y, held_out, model.get_weights())
 
-    results = experiments.for_each_seed(run, VARIANTS, args)
-    figure = picture(results.runs, args.largest) if any("squares" in variant for variant in results.runs) else None
-    return experiments.finish("squares", [common.settings(args), *table(results.runs), *learned], results, args, figure)
+    def report(results):
+        lines = table(results)
+        for variant, runs in results.items():
+            if VARIANTS[variant][2] == "Dense(1)":
+                weights, bias = runs[0].weights
+                terms = " + ".join(f"{weight:.4f} * x{i}" for i, weight in enumerate(weights.ravel(), 1))
+                lines.append(f"{variant}, seed {args.seed}: {terms} + {bias[0]:.4f} (scaled)")
+        return lines, picture(results, args.largest)
+
+    return experiments.run_each("squares", run, VARIANTS, report, args)
+
+
+def table(results):
+    """Return a line for each variant: n held-out problems of all seeds, and the mean and range over the seeds.
+
+    results: a dict of variant -> list of Answers.
+    """
+    lines = [f"{'held out':48}{'n':>6}{'RMSE, mean (range)':>31}{'exact in %, mean (range)':>28}"]
+    for variant, runs in results.items():
+        errors = [run.errors[run.held_out] for run in runs]
+        rmse, exact = [np.sqrt(np.mean(e**2)) for e in errors], [100 * np.mean(e == 0) for e in errors]
+        rmse = f"{np.mean(rmse):.2f} ({min(rmse):.2f} to {max(rmse):.2f})"
+        exact = f"{np.mean(exact):.2f} ({min(exact):.2f} to {max(exact):.2f})"
+        lines.append(f"{variant:48}{sum(len(e) for e in errors):6}{rmse:>31}{exact:>28}")
+    return lines
+
+
+def picture(results, largest):
+    """Return a matplotlib Figure: predictions for the squares, a line for each seed, beside y = x² (dashed).
+
+    results: a dict of variant -> list of Answers. largest: the largest number.
+    """
+    figure = Figure(figsize=(9, 4.5), dpi=100, layout="constrained")
+    figure.suptitle(
+        "Squares: linear layers end on a straight line, ReLU layers follow the curve as far as they were trained"
+    )
+    left, right = figure.subplots(1, 2, sharey=True)
+    numbers = np.arange(1, largest + 1)
+    looks = {LINE: ("0.85", 7), "ReLU 32, 32, Dense(1)": ("tab:orange", 3)}  # colour and width
+    for which, axes in ("random", left), ("largest", right):
+        for name in (LINE, *MODELS):
+            colour, width = looks.get(name, ("tab:blue", 1))
+            for run in results.get(f"{which} fifth of squares, {name}", []):
+                predicted = numbers**2 + run.errors
+                axes.plot(numbers, predicted, color=colour, linewidth=width)
+                if name != LINE and which == "random":
+                    axes.plot(numbers[run.held_out], predicted[run.held_out], ".", color="black", markersize=4)
+        axes.plot(numbers, numbers**2, "--", color="black", linewidth=1)
+        axes.set_xlabel("number")
+        axes.grid(alpha=0.3)
+    left.set(title="a random fifth is held out (dots)", ylabel="predicted square")
+    right.set_title("the largest fifth is held out (shaded)")
+    right.axvspan(largest * 4 // 5 + 0.5, largest + 0.5, color="0.9", zorder=0)
+    for axes in left, right:
+        axes.text(0.02 * largest, 0.42 * largest**2, "linear layers (thin),\non the best line (wide)")
+        axes.text(0.55 * largest, 0.1 * largest**2, "ReLU layers (wide),\ny = x² (dashed)")
+    return figure
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ Of the seeds 1 to 80, 12 fail as drawn, 5, 6, 8 and 14 among them, and none of t
 """
 
 import random
+from typing import NamedTuple
 
 import common
 import mlp_sum
@@ -24,53 +25,23 @@ from matplotlib.figure import Figure
 SIGNS = {"as drawn": 1, "sign turned": -1}
 
 
+class Run(NamedTuple):
+    """A training: the weights at its start, multiplied out, and the RMSE of the test sums at its end."""
+
+    weights: np.ndarray  # (n_numbers,)
+    rmse: float
+
+
 def multiply_out(model):
-    """Return the weights (n_numbers,) on the terms of a network of linear layers."""
+    """Return the weights (n_numbers,) that a network of linear layers puts on its terms."""
     return np.linalg.multi_dot([layer.get_weights()[0] for layer in model.layers])[:, 0]
-
-
-def table(results, first_seed):
-    """Return a line for each seed that was trained both ways, and how many fail. results: name -> (weights, RMSE)s."""
-    lines, failed = ["Weights at the start, as drawn; RMSE as drawn; RMSE with the sign turned"], []
-    for seed, ((weights, drawn), (_, turned)) in enumerate(zip(*results.values(), strict=False), first_seed):
-        lines.append(f"seed {seed}: {', '.join(f'{weight:.2f}' for weight in weights)}; {drawn:.4f}; {turned:.4f}")
-        failed.append((drawn > 0, turned > 0))
-    n_failed = sum(drawn for drawn, _ in failed)
-    lines.append(f"{n_failed} of {len(failed)} seeds fail as drawn")
-    lines.append(f"{failed.count((True, False))} of {n_failed} that fail as drawn do not fail with the sign turned")
-    lines.append(
-        f"{failed.count((False, True))} of {len(failed) - n_failed} that are exact as drawn fail with the sign turned"
-    )
-    for side, sign in (("below", -1), ("above", 1)):
-        rmse = [rmse for runs in results.values() for weights, rmse in runs if sign * weights.mean() > 0]
-        lines.append(f"{np.count_nonzero(rmse)} of {len(rmse)} runs that start with a mean weight {side} zero fail")
-    return lines
-
-
-def picture(results):
-    """Draw the RMSE over the mean weight at the start, a mark for each run. Returns a matplotlib Figure."""
-    figure = Figure(figsize=(9, 4), dpi=100, layout="constrained")
-    axes = figure.subplots()
-    for (name, runs), fill in zip(results.items(), ("full", "none"), strict=False):
-        means, rmse = zip(*((weights.mean(), rmse) for weights, rmse in runs), strict=True)
-        axes.plot(means, rmse, "o", color="black", fillstyle=fill, label=name)
-    failed = [weights.mean() for runs in results.values() for weights, rmse in runs if rmse > 0]
-    n_negative = sum(mean < 0 for mean in failed)
-    axes.set_title(f"Of {len(failed)} runs that fail, {n_negative} start with a mean weight below zero")
-    axes.set(xlabel="mean of the two weights at the start (in a sum: 1)", ylabel="RMSE of the test sums")
-    axes.set_yscale("symlog", linthresh=1)
-    axes.set_yticks([0, 1, 10], ["0", "1", "10"])
-    axes.grid(alpha=0.3)
-    axes.legend()
-    return figure
 
 
 def main(argv=None):
     """Train each seed both ways, compare, and save; return the exit status."""
-    parser = common.argument_parser(
-        __doc__, n_examples=100, n_numbers=2, largest=100, n_batch=2, n_epoch=50, learning_rate=0.001
-    )
-    experiments.add_n_seeds(parser, default=80)
+    settings = {"n_examples": 100, "n_numbers": 2, "largest": 100, "n_batch": 2, "n_epoch": 50, "learning_rate": 0.001}
+    parser = common.argument_parser(__doc__, **settings)
+    experiments.add_arguments(parser, n_seeds=80, search=False)
     args = parser.parse_args(argv)
 
     def run(name, seed):
@@ -94,11 +65,47 @@ def main(argv=None):
         X, _ = common.normalize(X, expected, args.n_numbers, args.largest)
         predicted = keras.ops.convert_to_numpy(model(X))[:, 0]
         errors = common.invert_normalization(predicted, args.n_numbers, args.largest) - expected
-        return weights, np.sqrt(np.mean(errors**2))
+        return Run(weights, np.sqrt(np.mean(errors**2)))
 
-    results = experiments.for_each_seed(run, SIGNS, args)
-    lines = [common.settings(args), *(table(results.runs, args.seed) if len(results.runs) == 2 else [])]
-    return experiments.finish("unlucky_starts", lines, results, args, picture(results.runs) if results.runs else None)
+    def report(results):
+        return table(results, args.seed), picture(results)
+
+    return experiments.run_each("unlucky_starts", run, SIGNS, report, args)
+
+
+def table(results, first_seed):
+    """Return a line for each seed that was trained both ways, and how many fail. results: a dict of name -> Runs."""
+    lines = ["Weights at the start, as drawn; RMSE as drawn; RMSE with the sign turned"]
+    both = list(zip(results["as drawn"], results.get("sign turned", []), strict=False))
+    for seed, (drawn, turned) in enumerate(both, first_seed):
+        lines.append(f"seed {seed}: {experiments.listed(drawn.weights)}; {drawn.rmse:.4f}; {turned.rmse:.4f}")
+    mended = [turned.rmse == 0 for drawn, turned in both if drawn.rmse > 0]
+    broken = [turned.rmse > 0 for drawn, turned in both if drawn.rmse == 0]
+    lines.append(f"{len(mended)} of {len(both)} seeds fail as drawn")
+    lines.append(f"{sum(mended)} of {len(mended)} that fail as drawn do not fail with the sign turned")
+    lines.append(f"{sum(broken)} of {len(broken)} that are exact as drawn fail with the sign turned")
+    for side, sign in (("below", -1), ("above", 1)):
+        rmse = [run.rmse for runs in results.values() for run in runs if sign * run.weights.mean() > 0]
+        lines.append(f"{np.count_nonzero(rmse)} of {len(rmse)} runs that start with a mean weight {side} zero fail")
+    return lines
+
+
+def picture(results):
+    """Return a Figure: the RMSE over the mean weight at the start, a mark for each run."""
+    figure = Figure(figsize=(9, 4), dpi=100, layout="constrained")
+    axes = figure.subplots()
+    for name, runs in results.items():
+        means, fill = [run.weights.mean() for run in runs], "full" if name == "as drawn" else "none"
+        axes.plot(means, [run.rmse for run in runs], "o", color="black", fillstyle=fill, label=name)
+    failed = [run.weights.mean() for runs in results.values() for run in runs if run.rmse > 0]
+    n_negative = sum(mean < 0 for mean in failed)
+    axes.set_title(f"Of {len(failed)} runs that fail, {n_negative} start with a mean weight below zero")
+    axes.set(xlabel="mean of the two weights at the start (in a sum: 1)", ylabel="RMSE of the test sums")
+    axes.set_yscale("symlog", linthresh=1)
+    axes.set_yticks([0, 1, 10], ["0", "1", "10"])
+    axes.grid(alpha=0.3)
+    axes.legend()
+    return figure
 
 
 if __name__ == "__main__":

@@ -12,16 +12,13 @@ validation and for the test, a tenth of the pairs each is held out. Each decoder
 and 0.016, that did best on validation pairs of the seed 101 (--search).
 """
 
-import random
+import functools
 
 import common
-import seq2seq_sum
 from extensions import experiments
 from extensions.text import data
-from seq2seq_sum import ALPHABET
 
 import keras
-import numpy as np
 from keras import layers, ops
 
 LEARNING_RATE = 0.016  # of each decoder
@@ -54,32 +51,6 @@ def build_model(n_in, n_out, n_chars, attention=False):
     return keras.Model([X, answer], ops.stack(written, axis=1))  # (3, 12)
 
 
-def variants(largest):
-    """Return the three decoders for numbers up to `largest`, a dict of name -> experiments.Variant."""
-
-    def encode(pairs, training):
-        return *data.encode_sums(pairs, largest), None
-
-    def encode_with_answers(pairs, training):
-        X, y = data.encode_sums(pairs, largest)
-        return [X, y if training else np.zeros_like(y)], y, None  # in a test it reads its own answers
-
-    def repeat_vector(n_in, n_out):
-        return seq2seq_sum.build_model(n_in, n_out, len(ALPHABET))
-
-    def feedback(n_in, n_out):
-        return build_model(n_in, n_out, len(ALPHABET))
-
-    def attention(n_in, n_out):
-        return build_model(n_in, n_out, len(ALPHABET), attention=True)
-
-    return {
-        "RepeatVector (article)": experiments.Variant(repeat_vector, encode, LEARNING_RATE),
-        "feedback": experiments.Variant(feedback, encode_with_answers, LEARNING_RATE),
-        "feedback and attention": experiments.Variant(attention, encode_with_answers, LEARNING_RATE),
-    }
-
-
 def main(argv=None):
     """Compare the decoders on held-out sums, or search their learning rates; return the exit status."""
     parser = common.argument_parser(__doc__, {"largest": (5, 999)}, n_examples=9600, largest=99, n_batch=32, n_epoch=15)
@@ -87,11 +58,24 @@ def main(argv=None):
     args = parser.parse_args(argv)
     problems = data.pairs(args.largest)
 
-    def split(name, seed):
-        rng = random.Random(seed)
-        return data.split(problems, len(problems) // 10, rng), rng
+    def split(name, rng):
+        return data.split(problems, len(problems) // 10, rng)
 
-    return experiments.run_comparison("feedback_decoder", variants(args.largest), split, args)
+    def report(results):
+        return experiments.table(results, args), None
+
+    return experiments.compare("feedback_decoder", variants(args.largest), split, report, args)
+
+
+def variants(largest):
+    """Return the three decoders for numbers up to `largest`, a dict of name -> experiments.Variant."""
+    encode = functools.partial(data.encode_sums, largest=largest)
+    attention = functools.partial(build_model, attention=True)
+    return {
+        "RepeatVector (article)": experiments.Variant(LEARNING_RATE, encode),
+        "feedback": experiments.Variant(LEARNING_RATE, encode, build_model, reads_answer=True),
+        "feedback and attention": experiments.Variant(LEARNING_RATE, encode, attention, reads_answer=True),
+    }
 
 
 if __name__ == "__main__":

@@ -17,8 +17,8 @@ For validation and for the test, a thousand sums each are held out. Each framing
 and 0.016, with which it did best on validation sums of the seed 101 (--search).
 """
 
+import copy
 import functools
-import random
 import typing
 
 import common
@@ -58,20 +58,7 @@ FRAMINGS = {
 
 
 def write(framing, pairs, largest):
-    """Return pairs of numbers up to `largest` as text in a framing: two lists of n strings, each of one width.
-
-    >>> for name, framing in FRAMINGS.items():
-    ...     print(name, *write(framing, [(678, 45)], 999))
-    as the article pads [' 678+45'] [' 723']
-    terms padded ['678+ 45'] [' 723']
-    input reversed ['54+876 '] [' 723']
-    answer reversed [' 678+45'] ['327 ']
-    padded and all reversed ['54 +876'] ['327 ']
-    digits interleaved ['5847 6'] ['327 ']
-    padding weight 0 [' 678+45'] [' 723']
-    padding masked [' 678+45'] [' 723']
-    answer as long as input [' 678+45'] ['    723']
-    """
+    """Return pairs of numbers up to `largest` as text in a framing: two lists of n strings, each of one width."""
     inputs, answers = common.to_string(pairs, [sum(pair) for pair in pairs], 2, largest)
     padded = [[str(term).rjust(len(str(largest))) for term in pair] for pair in pairs]
     if framing.terms_padded:
@@ -87,10 +74,10 @@ def write(framing, pairs, largest):
     return inputs, answers
 
 
-def build_model(framing, n_in, n_out):
+def build_model(framing, n_in, n_out, n_chars):
     """Return the article's encoder-decoder with what the framing changes in it, not compiled."""
-    model = seq2seq_sum.build_model(n_in, n_out, len(ALPHABET))
-    inputs = keras.Input((n_in, len(ALPHABET)))
+    model = seq2seq_sum.build_model(n_in, n_out, n_chars)
+    inputs = keras.Input((n_in, n_chars))
     if framing.masked:
         return keras.Sequential([inputs, layers.Masking(), *model.layers])  # skips all zeros
     if framing.as_long_as_input:
@@ -101,38 +88,45 @@ def build_model(framing, n_in, n_out):
 
 def variant(framing, largest):
     """Return the experiments.Variant of a framing of numbers up to `largest`."""
+    space = ALPHABET.index(" ")
 
-    def encode(pairs, training):
+    def encode(pairs):
         X, y = data.encode_texts(*write(framing, pairs, largest))
         if framing.masked:
-            X[..., ALPHABET.index(" ")] = 0
-        return X, y, 1 - y[..., ALPHABET.index(" ")] if framing.padding_weight_0 else None  # 0 for each space
+            X[..., space] = 0
+        return X, y
 
-    return experiments.Variant(functools.partial(build_model, framing), encode, framing.learning_rate)
+    def sample_weight(y):
+        return 1 - y[..., space] if framing.padding_weight_0 else None  # 0 for each space
+
+    build = functools.partial(build_model, framing)
+    return experiments.Variant(framing.learning_rate, encode, build, sample_weight=sample_weight)
 
 
 def main(argv=None):
     """Compare the framings on held-out sums, or search their learning rates; return the exit status."""
-    parser = common.argument_parser(
-        __doc__, {"largest": (50, 2000)}, n_examples=12_800, largest=999, n_batch=128, n_epoch=20
-    )
+    settings = {"n_examples": 12_800, "largest": 999, "n_batch": 128, "n_epoch": 20}
+    parser = common.argument_parser(__doc__, {"largest": (50, 2000)}, **settings)
     experiments.add_arguments(parser)
     args = parser.parse_args(argv)
+    problems = data.pairs(args.largest)
 
-    @functools.cache
-    def split_once(seed):
-        return data.split(data.pairs(args.largest), 1000, random.Random(seed))
+    def split(name, rng):
+        return data.split(problems, 1000, copy.copy(rng))  # the training, too, draws from the seed's beginning
 
-    def split(name, seed):
-        return split_once(seed), random.Random(seed)
+    def report(results):
+        title = f"Framings of held-out sums of two numbers up to {args.largest}"
+        figure = experiments.comparison_picture(title, results, args)
+        labels = []
+        for name in results:
+            [text], [answer] = write(FRAMINGS[name], [(678, 45)], 999)
+            text, answer = f'"{text}"', f'"{answer}"'
+            labels.append(f"{name}  {text:9} -> {answer:9}")
+        figure.axes[0].set_yticks(range(len(labels)), labels, family="monospace", size=9)
+        return experiments.table(results, args), figure
 
-    labels = {}
-    for name, framing in FRAMINGS.items():
-        [text], [answer] = write(framing, [(678, 45)], 999)
-        labels[name] = f"""{name}  {f'"{text}"':9} -> {f'"{answer}"':9}"""
     variants = {name: variant(framing, args.largest) for name, framing in FRAMINGS.items()}
-    title = f"Framings of held-out sums of two numbers up to {args.largest}"
-    return experiments.run_comparison("framings", variants, split, args, title, labels)
+    return experiments.compare("framings", variants, split, report, args)
 
 
 if __name__ == "__main__":

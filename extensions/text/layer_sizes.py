@@ -11,123 +11,119 @@ learning rate, of 0.004, 0.008 and 0.016, with which it did best on validation s
 seed 101 (--search).
 """
 
-import random
+import functools
+import itertools
+import typing
 
 import common
 import seq2seq_sum
 from extensions import experiments
 from extensions.text import data
-from seq2seq_sum import ALPHABET
 
 import numpy as np
 from matplotlib.figure import Figure
-from matplotlib.patches import Rectangle
 
 LEARNING_RATES = {25: 0.016, 50: 0.016, 100: 0.008, 200: 0.004, 400: 0.004}
 FRAMINGS = ("as the article pads", "answer reversed")
 
 
-def draw_split(n_examples, largest, rng):
-    """Return the Split of n_examples pairs from 1 to `largest` to train on, and up to 1,000 each of others.
+class Cell(typing.NamedTuple):
+    """What is trained: a framing, the digits of both numbers at most, and the units of both LSTMs."""
 
-    >>> split = draw_split(1000, 9, random.Random(1))
-    >>> len(split.training), len(split.validation), len(split.test)
-    (1000, 4, 4)
-    """
+    framing: str
+    n_digits: int
+    units: int
+
+
+def split(largest, rng):
+    """Return the Split of all pairs from 1 to `largest`: up to 1,000 each are held out, the others too many to list."""
     n_held_out = min(1000, largest * (largest + 1) // 2 // 10)
-    held_out = {}
+    held_out = {}  # in the order in which they are drawn
     while len(held_out) < 2 * n_held_out:
-        held_out[tuple(sorted((rng.randint(1, largest), rng.randint(1, largest))))] = None
-    pairs = []
-    while len(pairs) < n_examples:
-        pair = rng.randint(1, largest), rng.randint(1, largest)
-        if tuple(sorted(pair)) not in held_out:
-            pairs.append(pair)
+        held_out[data.form((rng.randint(1, largest), rng.randint(1, largest)))] = None
     held_out = list(held_out)
-    return experiments.Split(pairs, held_out[:n_held_out], held_out[n_held_out:], data.form)
+    return experiments.Split([], held_out[:n_held_out], held_out[n_held_out:], data.form)
+
+
+def draw(training, is_held_out, rng, n, largest):
+    """Return n pairs from 1 to `largest` that are not held out."""
+    pairs = []
+    while len(pairs) < n:
+        pair = rng.randint(1, largest), rng.randint(1, largest)
+        if not is_held_out(pair):
+            pairs.append(pair)
+    return pairs
 
 
 def variant(cell):
-    """Return the experiments.Variant of a cell: a framing, a number of digits, and the units of both LSTMs."""
-    framing, n_digits, units = cell
+    """Return the experiments.Variant of a cell."""
+    largest = 10**cell.n_digits - 1
 
-    def build(n_in, n_out):
-        return seq2seq_sum.build_model(n_in, n_out, len(ALPHABET), units=(units, units))
-
-    def encode(pairs, training):
-        texts, answers = common.to_string(pairs, [sum(pair) for pair in pairs], 2, 10**n_digits - 1)
-        if framing == "answer reversed":
+    def encode(pairs):
+        texts, answers = common.to_string(pairs, [sum(pair) for pair in pairs], 2, largest)
+        if cell.framing == "answer reversed":
             answers = [text[::-1] for text in answers]
-        return *data.encode_texts(texts, answers), None
+        return data.encode_texts(texts, answers)
 
-    def draw(training, is_held_out, rng, n):
-        return training  # drawn already
-
-    return experiments.Variant(build, encode, LEARNING_RATES[units], draw)
-
-
-def picture(title, exact, n_digits, units):
-    """Return a matplotlib Figure: a field for each framing, digits across, units up, the seeds' mean in each cell.
-
-    exact: a dict of (framing, digits, units) -> exact match of each seed, in %.
-    """
-    figure = Figure(figsize=(9, 4), dpi=100, layout="constrained")
-    figure.suptitle(title)
-    for axes, framing in zip(figure.subplots(1, 2, sharey=True), FRAMINGS, strict=True):
-        for x, digits in enumerate(n_digits):
-            for y, size in enumerate(units):
-                if cell := exact.get((framing, digits, size)):
-                    mean = np.mean(cell)
-                    axes.add_patch(Rectangle((x - 0.5, y - 0.5), 1, 1, color=str(0.5 + mean / 200)))
-                    axes.text(x, y, f"{mean:.1f}", ha="center", va="center")
-        axes.set(
-            title=f"{framing}: held-out sums exact (%)",
-            xlabel="digits of both numbers, at most",
-            xlim=(-0.5, len(n_digits) - 0.5),
-        )
-        axes.set_xticks(range(len(n_digits)), n_digits)
-        axes.set_yticks(range(len(units)), units)
-        axes.set_ylim(-0.5, len(units) - 0.5)
-    figure.axes[0].set_ylabel("units of the encoder and of the decoder")
-    return figure
+    build = functools.partial(seq2seq_sum.build_model, units=(cell.units, cell.units))
+    draw_pairs = functools.partial(draw, largest=largest)
+    return experiments.Variant(LEARNING_RATES[cell.units], encode, build, draw_pairs)
 
 
 def main(argv=None):
     """Train each size on each number of digits in both framings, and save; return the exit status."""
     parser = common.argument_parser(__doc__, n_examples=9600, n_batch=32, n_epoch=10)
-    experiments.add_n_seeds(parser, default=1)
-    parser.add_argument("--search", action="store_true", help="compare learning rates on the validation sums")
-    digits = common.number(1, 9)
+    experiments.add_arguments(parser, n_seeds=1)
+    digits, sizes = common.number(1, 9), list(LEARNING_RATES)
     parser.add_argument("--digits", nargs="+", type=digits, default=[2, 3, 4, 5], metavar="N", help="to train on")
-    parser.add_argument(
-        "--units", nargs="+", type=int, choices=LEARNING_RATES, default=list(LEARNING_RATES), help="sizes"
-    )
+    parser.add_argument("--units", nargs="+", type=int, choices=sizes, default=sizes, help="sizes")
     args = parser.parse_args(argv)
-    cells = {
-        (framing, n, units): (framing, n, units) for units in args.units for n in args.digits for framing in FRAMINGS
-    }
+    cells = {}
+    for units, n_digits, framing in itertools.product(args.units, args.digits, FRAMINGS):
+        cells[f"{framing}, up to {n_digits} digits, {units} units"] = Cell(framing, n_digits, units)
     if args.search:
-        cells = {f"{units} units": ("answer reversed", 3, units) for units in args.units}
+        cells = {f"{units} units": Cell("answer reversed", 3, units) for units in args.units}
+
+    def split_cell(name, rng):  # with one seed the same for each size and framing
+        return split(10 ** cells[name].n_digits - 1, rng)
+
+    def report(results):
+        lines, exact = ["Held-out sums exact in %, of each seed"], {}
+        for name, runs in results.items():
+            exact[cells[name]] = [run.exact for run in runs]
+            lines.append(f"{name}: {experiments.listed(exact[cells[name]])} (n = {len(runs[0].problems)})")
+        best = {n: 0 for n in args.digits}
+        for cell, values in exact.items():
+            best[cell.n_digits] = max(best[cell.n_digits], np.mean(values))
+        of_digits = ", ".join(f"{value:.1f} % at {n} digits" for n, value in best.items())
+        n_updates = args.n_epoch * args.n_examples // args.n_batch
+        return lines, picture(f"Best size after {n_updates:,} updates: {of_digits}", exact)
+
     variants = {name: variant(cell) for name, cell in cells.items()}
+    return experiments.compare("layer_sizes", variants, split_cell, report, args)
 
-    def split(name, seed):  # with one seed the same for each size and framing
-        rng = random.Random(seed)
-        return draw_split(args.n_epoch * args.n_examples, 10 ** cells[name][1] - 1, rng), rng
 
-    if args.search:
-        return experiments.search("layer_sizes", variants, split, args)
-    results = experiments.compare(variants, split, args)
-    lines, exact = [common.settings(args), "Held-out sums exact in %, of each seed"], {}
-    for cell, runs in results.runs.items():
-        framing, n_digits, units = cell
-        exact[cell] = [100 * experiments.accuracy(run.expected, run.predicted) for run in runs]
-        each = ", ".join(f"{value:.2f}" for value in exact[cell])
-        lines.append(f"{framing}, up to {n_digits} digits, {units} units: {each} (n = {len(runs[0].expected)})")
-    best = {n: max((np.mean(exact[cell]) for cell in exact if cell[1] == n), default=0) for n in args.digits}
-    of_digits = ", ".join(f"{value:.1f} % at {n} digits" for n, value in best.items())
-    title = f"Best size after {args.n_epoch * args.n_examples // args.n_batch:,} updates: {of_digits}"
-    figure = picture(title, exact, args.digits, args.units)
-    return experiments.finish("layer_sizes", lines, results, args, figure)
+def picture(title, exact):
+    """Return a Figure: a field for each framing, digits across, units up, the seeds' mean in each cell.
+
+    exact: a dict of Cell -> exact match of each seed, in %.
+    """
+    n_digits, units = sorted({cell.n_digits for cell in exact}), sorted({cell.units for cell in exact})
+    figure = Figure(figsize=(9, 4), dpi=100, layout="constrained")
+    figure.suptitle(title)
+    for axes, framing in zip(figure.subplots(1, 2, sharey=True), FRAMINGS, strict=True):
+        means = np.full((len(units), len(n_digits)), np.nan)
+        for cell, values in exact.items():
+            if cell.framing == framing:
+                row, column = units.index(cell.units), n_digits.index(cell.n_digits)
+                means[row, column] = np.mean(values)
+                axes.text(column, row, f"{means[row, column]:.1f}", ha="center", va="center")
+        axes.imshow(means, cmap="gray", vmin=-100, vmax=100, origin="lower", aspect="auto")
+        axes.set(title=f"{framing}: held-out sums exact (%)", xlabel="digits of both numbers, at most")
+        axes.set_xticks(range(len(n_digits)), n_digits)
+        axes.set_yticks(range(len(units)), units)
+    figure.axes[0].set_ylabel("units of the encoder and of the decoder")
+    return figure
 
 
 if __name__ == "__main__":

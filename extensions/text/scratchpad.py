@@ -15,9 +15,9 @@ Searched on validation expressions of the seed 101, without brackets, with half 
 examples. All else was chosen with the scratchpad. Scratchpads: Nye et al. 2021; reversed answers: Lee et al. 2023.
 """
 
+import copy
 import functools
 import itertools
-import random
 import re
 
 import common
@@ -28,18 +28,15 @@ from extensions.text import data
 from matplotlib.figure import Figure
 
 ALPHABET = "0123456789+-*() "
-CHOSEN = {"with a scratchpad": (0.7, 0.016), "directly": (0.25, 0.016)}  # how many have two numbers; learning rate
-SHARES = (0.25, 0.7)  # of expressions of two numbers: what the search compares
+LEARNING_RATE = 0.016
+SHARES = {"with a scratchpad": 0.7, "directly": 0.25}  # of expressions of two numbers, among those that are trained
 
 
 def drills(largest):
     """Return every second step that no expression of the list is: the result of a first step, joined to a number.
 
-    Results from 1 to `largest` are left out: 6*9 is an expression itself, in training or held out.
-
-    >>> texts = [text for text, _ in drills(10)]
-    >>> len(texts), [text for text in texts if text in ("72*9", "9*72", "3+56", "-7*9", "3--7", "6*9", "71*9")]
-    (2760, ['3--7', '-7*9', '3+56', '72*9', '9*72'])
+    Results from 1 to `largest` are left out: 6*9 is an expression itself, in training or held out. Of 72, the result of
+    8*9, there are 72*9 and 9*72; of 71, which is the result of no first step, none.
     """
     results = {value for _, value in data.expressions(2, largest)} - set(range(1, largest + 1))
     texts = []
@@ -57,24 +54,20 @@ def draw(training, is_held_out, rng, n, largest, share):
     return rng.choices(two + three, weights, k=n)
 
 
+def answer_text(problem):
+    """Return the answer, with its units first: of ("2-30", -28) it is "82-"."""
+    return str(problem[1])[::-1]
+
+
 def next_text(problem):
     """Return what comes next: of three numbers the first step done, of two the answer, with its units first.
 
-    >>> next_text(("3+7*8", 59)), next_text(("3+56", 59)), next_text(("2-30", -28))
-    ('3+56', '95', '82-')
+    >>> next_text(("3+7*8", 59)), next_text(("3+56", 59))
+    ('3+56', '95')
     """
-    text, value = problem
+    text, _ = problem
     rest = data.first_step(text)
-    return rest if rest != text else answer_text(problem)
-
-
-def answer_text(problem):
-    """Return the answer, with its units first.
-
-    >>> answer_text(("3+7*8", 59)), answer_text(("2-30", -28))
-    ('95', '82-')
-    """
-    return str(problem[1])[::-1]
+    return answer_text(problem) if rest == text else rest
 
 
 def encode(texts, answers, n_in, n_out):
@@ -93,97 +86,98 @@ def read(model, texts):
 
 def answer(model, problems):
     """Return the network's answers to problems: what it writes for each or, if that is no number, for that again."""
-    first = read(model, [text for text, _ in problems])
-    last = [
-        text if re.fullmatch("[0-9]+-?", text) else again for text, again in zip(first, read(model, first), strict=True)
-    ]
-    return [text[::-1] for text in last]
+    written = read(model, [text for text, _ in problems])
+    answers = []
+    for first, second in zip(written, read(model, written), strict=True):
+        last = first if re.fullmatch("[0-9]+-?", first) else second
+        answers.append(last[::-1])
+    return answers
 
 
-def variant(name, share, learning_rate, problems, largest):
-    """Return the experiments.Variant of a name in CHOSEN, for all expressions of numbers up to `largest`."""
+def variant(name, share, problems, largest):
+    """Return the experiments.Variant of a name in SHARES, for all expressions of numbers up to `largest`."""
     write = next_text if name == "with a scratchpad" else answer_text
     known = problems + drills(largest)
     n_in, n_out = max(len(text) for text, _ in known), max(len(next_text(problem)) for problem in known)
 
-    def build(n_in, n_out):
-        return seq2seq_sum.build_model(n_in, n_out, len(ALPHABET), units=(128, 128))
+    def encode_problems(problems):
+        return encode([text for text, _ in problems], [write(problem) for problem in problems], n_in, n_out)
 
-    def encode_problems(problems, training):
-        return *encode([text for text, _ in problems], [write(problem) for problem in problems], n_in, n_out), None
-
-    draw_them = functools.partial(draw, largest=largest, share=share)
-    kwargs = {"weight_decay": 0.1, "label_smoothing": 0.05}
-    return experiments.Variant(build, encode_problems, learning_rate, draw_them, answer, **kwargs)
-
-
-def report(results):
-    """Return a list of lines that compare the variants, in all and by kind; and a dict of name -> kind -> (n_exact, n).
-
-    results: as from `experiments.compare`.
-    """
-    lines, by_kind = [], {}
-    for name, runs in results.runs.items():
-        problems = [problem for run in runs for problem in run.problems]
-        expected = [answer for run in runs for answer in run.expected]
-        predicted = [answer for run in runs for answer in run.predicted]
-        each = ", ".join(f"{100 * experiments.accuracy(run.expected, run.predicted):.2f}" for run in runs)
-        lines += [f"{name}, test problems of all seeds; exact in % of each seed: {each}"]
-        lines += [experiments.report(expected, predicted)]
-        if name == "with a scratchpad":
-            first = [text for run in runs for text in read(run.model, [text for text, _ in run.problems])]
-            n_first = experiments.count_exact([next_text(problem) for problem in problems], first)
-            lines += [f"First text right: {experiments.percentage(n_first, len(problems))}"]
-        by_kind[name] = experiments.count_by_kind([data.kind(text) for text, _ in problems], expected, predicted)
-    for kind in sorted({kind for counts in by_kind.values() for kind in counts}, key=lambda kind: (len(kind), kind)):
-        counts = [(name, *by_kind[name].get(kind, (0, 0))) for name in by_kind]
-        lines.append(f"{kind:>9}: " + ", ".join(f"{name} {n_exact} of {n}" for name, n_exact, n in counts))
-    return lines, by_kind
-
-
-def picture(title, by_kind):
-    """Return a matplotlib Figure: a row for each kind of expression, a dot with a scratchpad, a ring directly."""
-    kinds = sorted({kind for counts in by_kind.values() for kind in counts}, key=lambda kind: (len(kind), kind))
-    figure = Figure(figsize=(9, 1.5 + 0.2 * len(kinds)), dpi=100, layout="constrained")
-    axes = figure.subplots()
-    for (name, counts), fill in zip(by_kind.items(), ("full", "none"), strict=False):
-        exact = [100 * counts[kind][0] / counts[kind][1] if kind in counts else None for kind in kinds]
-        axes.plot(exact, range(len(kinds)), "o", color="black", fillstyle=fill, label=name)
-    axes.set_yticks(range(len(kinds)), kinds)
-    axes.invert_yaxis()
-    axes.set(title=title, xlabel="test expressions exact (%), all seeds together")
-    axes.legend(loc="lower left")
-    axes.grid(alpha=0.3)
-    return figure
+    return experiments.Variant(
+        LEARNING_RATE,
+        encode_problems,
+        build=functools.partial(seq2seq_sum.build_model, units=(128, 128)),
+        draw=functools.partial(draw, largest=largest, share=share),
+        answer=answer,
+        weight_decay=0.1,
+        label_smoothing=0.05,
+    )
 
 
 def main(argv=None):
     """Train with and without a scratchpad, compare on the test expressions, and save; return the exit status."""
-    parser = common.argument_parser(
-        __doc__, {"largest": (2, 30)}, n_examples=16_000, largest=10, n_batch=32, n_epoch=20
-    )
+    settings = {"n_examples": 16_000, "largest": 10, "n_batch": 32, "n_epoch": 20}
+    parser = common.argument_parser(__doc__, {"largest": (2, 30)}, **settings)
     experiments.add_arguments(parser)
     parser.add_argument("--brackets", action="store_true", help="also with brackets around any two neighbours")
     args = parser.parse_args(argv)
     problems = data.expressions(2, args.largest) + data.expressions(3, args.largest, brackets=args.brackets)
 
-    def split(name, seed):
-        return data.split(problems, len(problems) // 10, random.Random(seed)), random.Random(seed)
+    def split(name, rng):
+        return data.split(problems, len(problems) // 10, copy.copy(rng))  # the training draws from the beginning, too
 
-    script = "scratchpad_brackets" if args.brackets else "scratchpad"
+    variants = {name: variant(name, share, problems, args.largest) for name, share in SHARES.items()}
     if args.search:
-        trials = {
-            f"{name}, {share:.0%} two numbers": variant(name, share, rate, problems, args.largest)
-            for name, (_, rate) in CHOSEN.items()
-            for share in SHARES
-        }
-        return experiments.search(script, trials, split, args)
-    variants = {name: variant(name, *chosen, problems, args.largest) for name, chosen in CHOSEN.items()}
-    results = experiments.compare(variants, split, args)
-    lines, by_kind = report(results)
-    title = "With the first step written down, no kind of expression is hard"
-    figure = picture(title, by_kind) if by_kind else None
-    return experiments.finish(script, [common.settings(args), *lines], results, args, figure)
+        variants = {}
+        for name, share in itertools.product(SHARES, (0.25, 0.7)):
+            variants[f"{name}, {share:.0%} two numbers"] = variant(name, share, problems, args.largest)
+    script = "scratchpad_brackets" if args.brackets else "scratchpad"
+    return experiments.compare(script, variants, split, report, args)
+
+
+def report(results):
+    """Return lines that compare the variants, in all and by kind, and a Figure. results: a dict of name -> Runs."""
+    lines, by_kind = [], {}
+    for name, runs in results.items():
+        problems, expected, predicted = experiments.pool(runs)
+        each = experiments.listed(run.exact for run in runs)
+        lines += [f"{name}, test problems of all seeds; exact in % of each seed: {each}"]
+        lines += [experiments.report(expected, predicted)]
+        if name == "with a scratchpad":
+            first = []
+            for run in runs:
+                first += read(run.model, [text for text, _ in run.problems])
+            n_first = experiments.count_exact([next_text(problem) for problem in problems], first)
+            lines += [f"First text right: {experiments.percentage(n_first, len(problems))}"]
+        kinds = [re.sub("[0-9]+", "n", text) for text, _ in problems]  # "n+n*n"
+        by_kind[name] = experiments.count_by_kind(kinds, expected, predicted)
+    kinds = {kind for counts in by_kind.values() for kind in counts}
+    kinds = sorted(kinds, key=lambda kind: (len(kind), kind))
+    for kind in kinds:
+        counts = {name: counts[kind] for name, counts in by_kind.items() if kind in counts}
+        lines.append(f"{kind:>9}: " + ", ".join(f"{name} {n_exact} of {n}" for name, (n_exact, n) in counts.items()))
+    return lines, picture(kinds, by_kind)
+
+
+def picture(kinds, by_kind):
+    """Return a Figure: a row for each kind of expression, a dot with a scratchpad, a ring directly.
+
+    by_kind: a dict of name -> kind -> (n_exact, n).
+    """
+    figure = Figure(figsize=(9, 1.5 + 0.2 * len(kinds)), dpi=100, layout="constrained")
+    axes = figure.subplots()
+    for name, counts in by_kind.items():
+        rows = [row for row, kind in enumerate(kinds) if kind in counts]
+        exact = [100 * counts[kinds[row]][0] / counts[kinds[row]][1] for row in rows]
+        fill = "full" if name == "with a scratchpad" else "none"
+        axes.plot(exact, rows, "o", color="black", fillstyle=fill, label=name)
+    axes.set_yticks(range(len(kinds)), kinds)
+    axes.invert_yaxis()
+    axes.set_title("With the first step written down, no kind of expression is hard")
+    axes.set_xlabel("test expressions exact (%), all seeds together")
+    axes.legend(loc="lower left")
+    axes.grid(alpha=0.3)
+    return figure
 
 
 if __name__ == "__main__":

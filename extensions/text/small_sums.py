@@ -17,6 +17,7 @@ import random
 import common
 import seq2seq_sum
 from extensions import experiments
+from extensions.text import data
 from seq2seq_sum import ALPHABET
 
 import keras
@@ -38,13 +39,13 @@ def encode(variant, pairs):
     """Return pairs and their sums, larger by 10 in one variant, as one-hot sequences (n, 5, 12) and (n, 2, 12)."""
     extra = 10 if variant == "no answer of one digit" else 0
     texts = common.to_string(pairs, [sum(pair) + extra for pair in pairs], 2, 10)
-    return common.one_hot_encode(*common.integer_encode(*texts, ALPHABET), len(ALPHABET))
+    return data.encode_texts(*texts)
 
 
 def main(argv=None):
     """Train each variant with each seed, and save; return the exit status."""
     parser = common.argument_parser(__doc__, n_examples=1000, n_batch=10, n_epoch=30, learning_rate=0.001)
-    experiments.add_n_seeds(parser)
+    experiments.add_arguments(parser, search=False)
     args = parser.parse_args(argv)
     all_pairs, sums = common.sums_to_draw(2, 10, None)
 
@@ -56,16 +57,19 @@ def main(argv=None):
         X, y = encode(variant, all_pairs)
         return (y * model.predict(X, batch_size=100, verbose=0)).sum(axis=2).prod(axis=1)  # of the right answer
 
-    results = experiments.for_each_seed(run, VARIANTS, args)
-    lines = [common.settings(args), "Mean probability of the right answer, in %, by sum; the mean of the seeds"]
-    lines.append(f"{'':>22}" + "".join(f"{total:>4}" for total in range(2, 21)))
-    for variant, seeds in results.runs.items():
-        means = [100 * np.mean(seeds, axis=0)[np.equal(sums, total)].mean() for total in range(2, 21)]
-        lines.append(f"{variant:>22}" + "".join(f"{mean:4.0f}" for mean in means))
-    for variant, seeds in results.runs.items():
-        each = ", ".join(f"{100 * run[np.less_equal(sums, 4)].mean():.1f}" for run in seeds)
-        lines.append(f"{variant:>22}, sums up to 4, of each seed: {each}")
-    return experiments.finish("small_sums", lines, results, args)
+    def report(results):
+        lines = ["Mean probability of the right answer, in %, by sum; the mean of the seeds"]
+        lines.append(f"{'':>22}" + "".join(f"{total:>4}" for total in range(2, 21)))
+        for variant, seeds in results.items():
+            mean = 100 * np.mean(seeds, axis=0)  # of each pair
+            means = [mean[np.equal(sums, total)].mean() for total in range(2, 21)]
+            lines.append(f"{variant:>22}" + "".join(f"{value:4.0f}" for value in means))
+        for variant, seeds in results.items():
+            each = ", ".join(f"{100 * probabilities[np.less_equal(sums, 4)].mean():.1f}" for probabilities in seeds)
+            lines.append(f"{variant:>22}, sums up to 4, of each seed: {each}")
+        return lines, None
+
+    return experiments.run_each("small_sums", run, VARIANTS, report, args)
 
 
 if __name__ == "__main__":

@@ -11,13 +11,10 @@ ones are drawn more often, by a rule that was found on other splits.
 """
 
 import collections
-import random
 
 import common
-import seq2seq_sum
 from extensions import experiments
 from extensions.text import data
-from seq2seq_sum import ALPHABET
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -26,11 +23,60 @@ LEARNING_RATE = 0.008
 FIVE = "5 terms, sum "
 
 
-def weigh(problems):
-    """Return a weight for drawing each sum: 1 / sqrt(how many have the same value * how many have as many terms)."""
-    values = collections.Counter(value for _, value in problems)
-    lengths = collections.Counter(text.count("+") for text, _ in problems)
-    return [(values[value] * lengths[text.count("+")]) ** -0.5 for text, value in problems]
+def draw(training, is_held_out, rng, n):
+    """Return n sums to train on. Weights: 1 / sqrt(how many have the same value * how many have as many terms)."""
+    values = collections.Counter(value for _, value in training)
+    lengths = collections.Counter(text.count("+") for text, _ in training)
+    weights = [(values[value] * lengths[text.count("+")]) ** -0.5 for text, value in training]
+    return rng.choices(training, weights, k=n)
+
+
+def main(argv=None):
+    """Train, evaluate on the held-out sums and on sums of five terms, and save; return the exit status."""
+    settings = {"n_examples": 10_000, "largest": 10, "n_batch": 50, "n_epoch": 50}
+    parser = common.argument_parser(__doc__, {"largest": (2, 20)}, **settings)
+    experiments.add_arguments(parser)
+    args = parser.parse_args(argv)
+    n_in, n_out = common.sequence_lengths(5, args.largest)
+    largest_trained = 4 * args.largest
+    problems = []
+    for n_numbers in (2, 3, 4):
+        problems += data.expressions(n_numbers, args.largest, "+")
+
+    def split(name, rng):
+        return data.split(problems, len(problems) // 10, rng)
+
+    def encode(sums):
+        return data.encode_texts([text.rjust(n_in) for text, _ in sums], [str(total).rjust(n_out) for _, total in sums])
+
+    variant = experiments.Variant(LEARNING_RATE, encode, draw=draw)
+
+    def report(results):
+        lines, counts = experiments.table(results, args), []
+        for run in results["two to four terms"]:
+            X, y = common.random_sum_pairs(1000, 5, args.largest, run.rng)
+            five = [("+".join(map(str, terms)), total) for terms, total in zip(X, y, strict=True)]
+            expected, predicted = experiments.answer(variant, run.model, five)
+            kinds = [f"{text.count('+') + 1} terms" for text, _ in run.problems]
+            kinds += [f"{FIVE}{'up to' if total <= largest_trained else 'above'} {largest_trained}" for total in y]
+            counts.append(experiments.count_by_kind(kinds, run.expected + expected, run.predicted + predicted))
+        exact = {}
+        for kind in (
+            "2 terms",
+            "3 terms",
+            "4 terms",
+            f"{FIVE}up to {largest_trained}",
+            f"{FIVE}above {largest_trained}",
+        ):
+            of_seeds = [count[kind] for count in counts if kind in count]
+            if of_seeds:  # of few sums, none of a kind may be held out
+                exact[kind] = [100 * n_exact / n for n_exact, n in of_seeds]
+                n_exact, n = np.sum(of_seeds, axis=0)
+                share = experiments.percentage(n_exact, n)
+                lines.append(f"{kind:>24}: {share}; {experiments.listed(exact[kind])}")
+        return lines, picture(exact)
+
+    return experiments.compare("variable_terms", {"two to four terms": variant}, split, report, args)
 
 
 def picture(exact):
@@ -45,58 +91,6 @@ def picture(exact):
     axes.set(title=f"Sums of five terms were never trained; exact: {', '.join(five)}", xlim=(-3, 103))
     axes.set_xlabel("exact match on sums that were not in training (%), a dot for each seed")
     return figure
-
-
-def main(argv=None):
-    """Train, evaluate on the held-out sums and on sums of five terms, and save; return the exit status."""
-    parser = common.argument_parser(
-        __doc__, {"largest": (2, 20)}, n_examples=10_000, largest=10, n_batch=50, n_epoch=50
-    )
-    experiments.add_arguments(parser)
-    args = parser.parse_args(argv)
-    n_in, n_out = common.sequence_lengths(5, args.largest)
-    problems = [sum_ for n in (2, 3, 4) for sum_ in data.expressions(n, args.largest, "+")]
-    streams = {}  # of each seed, the random stream that goes on to draw the sums of five terms
-
-    def split(name, seed):
-        rng = streams[seed] = random.Random(seed)
-        return data.split(problems, len(problems) // 10, rng), rng
-
-    def build(n_in, n_out):
-        return seq2seq_sum.build_model(n_in, n_out, len(ALPHABET))
-
-    def encode(sums, training):
-        return *data.encode_expressions(sums, n_in, n_out), None
-
-    def draw(training, is_held_out, rng, n):
-        return rng.choices(training, weigh(training), k=n)
-
-    variant = experiments.Variant(build, encode, LEARNING_RATE, draw)
-    if args.search:
-        return experiments.search("variable_terms", {"two to four terms": variant}, split, args)
-    results = experiments.compare({"two to four terms": variant}, split, args)
-    lines, figure = [common.settings(args), *experiments.table(results, args)], None
-
-    # By number of terms, and sums of five terms, never trained: the largest sum of four is 4 * largest
-    up_to, above = f"{FIVE}up to {4 * args.largest}", f"{FIVE}above {4 * args.largest}"
-    counts = []  # of each seed, a dict of kind -> (n_exact, n)
-    for run, rng in zip(results.runs.get("two to four terms", []), streams.values(), strict=False):
-        X, y = common.random_sum_pairs(1000, 5, args.largest, rng)
-        five = [("+".join(map(str, terms)), total) for terms, total in zip(X, y, strict=True)]
-        kinds = [f"{text.count('+') + 1} terms" for text, _ in run.problems]
-        kinds += [up_to if total <= 4 * args.largest else above for total in y]
-        expected, predicted = experiments.answer(variant, run.model, five)
-        counts.append(experiments.count_by_kind(kinds, run.expected + expected, run.predicted + predicted))
-    exact = {}
-    for kind in ("2 terms", "3 terms", "4 terms", up_to, above):
-        of_seeds = [count[kind] for count in counts if kind in count]
-        if of_seeds:
-            exact[kind] = [100 * n_exact / n for n_exact, n in of_seeds]
-            n_exact, n = np.sum(of_seeds, axis=0)
-            each = ", ".join(f"{value:.2f}" for value in exact[kind])
-            lines.append(f"{kind:>24}: {experiments.percentage(n_exact, n)}; {each}")
-            figure = picture(exact)
-    return experiments.finish("variable_terms", lines, results, args, figure)
 
 
 if __name__ == "__main__":

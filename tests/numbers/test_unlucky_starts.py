@@ -38,15 +38,13 @@ def test_only_the_sign_differs(tmp_path, monkeypatch, eager):
 
 def test_who_fails_is_counted():
     weights = np.array([0.25, -1.0])
-    results = {"as drawn": [(weights, 0.5), (weights, 0.0), (weights, 2.0)]}
-    results["sign turned"] = [(-weights, 0.0), (-weights, 1.0), (-weights, 3.0)]
-    _, *rows, failed, mended, broken, below, above = unlucky_starts.table(results, 7)
-    assert [re.findall(r"-?[\d.]+", row) for row in rows] == [
-        ["7", "0.25", "-1.00", "0.5000", "0.0000"],
-        ["8", "0.25", "-1.00", "0.0000", "1.0000"],
-        ["9", "0.25", "-1.00", "2.0000", "3.0000"],
-    ]
-    counts = [re.match(r"(\d) of (\d)", line).groups() for line in (failed, mended, broken, below, above)]
+    results = {
+        "as drawn": [unlucky_starts.Run(weights, rmse) for rmse in (0.5, 0.0, 2.0)],
+        "sign turned": [unlucky_starts.Run(-weights, rmse) for rmse in (0.0, 1.0, 3.0)],
+    }
+    lines = unlucky_starts.table(results, 7)
+    assert lines[2] == "seed 8: 0.25, -1.00; 0.0000; 1.0000"
+    counts = [re.match(r"(\d) of (\d)", line).groups() for line in lines[4:]]
     assert counts == [("2", "3"), ("1", "2"), ("1", "1"), ("2", "3"), ("2", "3")]
 
 

@@ -5,9 +5,8 @@ import itertools
 import random
 import re
 
-import common
+from extensions import experiments
 from extensions.text import data
-from seq2seq_sum import ALPHABET
 
 import pytest
 from independent import independent_form, pythons
@@ -15,8 +14,7 @@ from independent import independent_form, pythons
 
 @pytest.mark.parametrize(
     ("n_numbers", "largest", "operators", "brackets", "n"),
-    [(1, 10, "+", True, 10), (4, 4, "+", False, 256), (2, 10, "+-*", True, 300), (3, 10, "+-*", True, 27000),
-     (3, 5, "+-*", False, 1125), (4, 2, "+-*", True, 1728)],
+    [(4, 4, "+", False, 256), (2, 10, "+-*", True, 300), (3, 5, "+-*", True, 3375), (3, 5, "+-*", False, 1125)],
 )  # fmt: skip
 def test_every_expression_has_pythons_value(n_numbers, largest, operators, brackets, n):
     problems = data.expressions(n_numbers, largest, operators, brackets)
@@ -35,57 +33,6 @@ def test_forms_are_those_of_an_independent_definition():
     assert 100 < len(forms) < len(problems) / 2
 
 
-def random_tree(rng, n):
-    """Draw an expression of n numbers: a number, or (left, operator, right)."""
-    if n == 1:
-        return rng.randint(1, 9)
-    n_left = rng.randint(1, n - 1)
-    return random_tree(rng, n_left), rng.choice("+-*"), random_tree(rng, n - n_left)
-
-
-def write(tree, rng=None):
-    """Write a tree in brackets; with rng some more, and with terms and factors changing places."""
-    if isinstance(tree, int):
-        return f"({tree})" if rng and rng.random() < 0.2 else str(tree)
-    left, sign, right = tree
-    if rng and rng.random() < 0.5:
-        if sign in "+*":
-            left, right = right, left
-        elif not isinstance(left, int) and left[1] in "+-":  # (a+b)-c and (a-c)+b
-            a, inner, b = left
-            left, sign, right = (a, "-", right), inner, b
-        elif not isinstance(right, int) and right[1] in "+-":  # a-(b-c) and (a-b)+c
-            b, inner, c = right
-            left, sign, right = (left, "-", b), {"+": "-", "-": "+"}[inner], c
-    text = f"({write(left, rng)}){sign}({write(right, rng)})"
-    return f"({text})" if rng and rng.random() < 0.3 else text
-
-
-def test_order_and_brackets_that_change_nothing_change_no_form():
-    rng = random.Random(1)
-    n_texts = 0
-    for _ in range(1500):
-        tree = random_tree(rng, rng.randint(2, 4))
-        texts = {write(tree)} | {write(tree, rng) for _ in range(4)}
-        assert len({data.canonical(text) for text in texts}) == 1, texts
-        assert len({pythons(text) for text in texts}) == 1, texts  # write itself makes no mistake
-        n_texts += len(texts)
-    assert n_texts > 5000
-
-
-def test_one_form_is_one_value_whatever_the_numbers_stand_for():
-    rng = random.Random(1)
-    forms = collections.defaultdict(list)
-    for _ in range(4000):
-        tree = random_tree(rng, rng.randint(2, 4))
-        forms[data.canonical(write(tree))].append(write(tree))
-    assert sum(len(texts) > 1 for texts in forms.values()) > 200
-    for _ in range(3):
-        numbers = [rng.randint(10**6, 10**7) for _ in range(10)]
-        for form, texts in forms.items():
-            assert len({pythons(text, numbers.__getitem__) for text in texts}) == 1, form
-
-
 def test_pairs_are_one_form_in_both_orders():
     pairs = data.pairs(7)
     assert len(pairs) == len(set(pairs)) == 49
@@ -102,9 +49,8 @@ PROBLEMS = {"expressions": SMALL, "sums": data.expressions(4, 4, "+"), "pairs": 
 
 
 @pytest.mark.parametrize("name", PROBLEMS)
-@pytest.mark.parametrize("seed", [1, 2])
-def test_a_split_is_a_partition_and_no_form_stands_in_two_parts(name, seed):
-    problems = PROBLEMS[name]
+def test_a_split_is_a_partition_and_no_form_stands_in_two_parts(name):
+    problems, seed = PROBLEMS[name], 1
     n = len(problems) // 10
     *parts, form = data.split(problems, n, random.Random(seed))
     assert form is data.form
@@ -127,8 +73,6 @@ def test_a_split_is_a_partition_and_no_form_stands_in_two_parts(name, seed):
         (lambda: data.hold_out([("1+2", 3), ("2+1", 3)], 1, random.Random(1)), "leaves none to train on"),
         (lambda: data.hold_out([], 0, random.Random(1)), "leaves none to train on"),
         (lambda: data.split(data.pairs(2), 2, random.Random(1)), "leaves none to train on"),
-        (lambda: data.encode_expressions([("10+10", 20), ("1+1", 2)], 4, 2), "differ in length"),
-        (lambda: data.encode_expressions([("1-1", 0)], 3, 1), "'-' is not in the alphabet"),
     ],
 )
 def test_what_cannot_be_done_is_refused_by_name(call, offender):
@@ -136,13 +80,9 @@ def test_what_cannot_be_done_is_refused_by_name(call, offender):
         call()
 
 
-def test_encoded_problems_are_read_back():
-    for (X, y), texts, answers in (
-        (data.encode_expressions([("1+9+2", 12), ("3+4", 7)], 6, 3), [" 1+9+2", "   3+4"], [" 12", "  7"]),
-        (data.encode_sums([(9, 10), (1, 2)], 10), [" 9+10", "  1+2"], ["19", " 3"]),
-    ):
-        assert [common.invert_encoding(seq, ALPHABET) for seq in X] == texts
-        assert [common.invert_encoding(seq, ALPHABET) for seq in y] == answers
+def test_encoded_sums_are_read_back():
+    X, y = data.encode_sums([(9, 10), (1, 2)], 10)
+    assert (experiments.read(X), experiments.read(y)) == ([" 9+10", "  1+2"], ["19", " 3"])
 
 
 # ---- The first step

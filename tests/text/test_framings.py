@@ -13,12 +13,19 @@ import pytest
 PAIRS = [(7, 8), (678, 45), (999, 999)]
 
 
+def test_the_docstring_shows_what_is_written():
+    shown = re.findall(r'(?m)^    (\S.*?)  +"(.*?)" *-> "(.*?)" ', framings.__doc__)
+    written = {name: framings.write(framing, [(678, 45)], 999) for name, framing in framings.FRAMINGS.items()}
+    assert {name: ([text], [answer]) for name, text, answer in shown} == written
+
+
 @pytest.mark.parametrize("name", framings.FRAMINGS)
 def test_a_framing_fits_its_model_and_hides_nothing_but_padding(name):
     framing = framings.FRAMINGS[name]
     inputs, answers = framings.write(framing, PAIRS, 999)
     variant = framings.variant(framing, 999)
-    X, y, weights = variant.encode(PAIRS, True)
+    X, y = variant.encode(PAIRS)
+    weights = variant.sample_weight(y)
     assert X.shape == (3, len(inputs[0]), 12) and y.shape == (3, len(answers[0]), 12)
     for text, answer, seq, pair in zip(inputs, answers, y, PAIRS, strict=True):
         assert sorted(re.sub("[+ ]", "", text)) == sorted(f"{pair[0]}{pair[1]}")
@@ -30,7 +37,7 @@ def test_a_framing_fits_its_model_and_hides_nothing_but_padding(name):
         assert weights is None
     assert (X.sum(axis=-1) == 0).any() == (name == "padding masked")
     assert variant.learning_rate == framing.learning_rate
-    model = variant.build(X.shape[1], y.shape[1])
+    model = variant.build(X.shape[1], *y.shape[1:])
     assert model.output_shape == (None, *y.shape[1:])
     # The article's weights: the same in each framing.
     assert model.count_params() == seq2seq_sum.build_model(5, 2, 12).count_params()
@@ -38,10 +45,10 @@ def test_a_framing_fits_its_model_and_hides_nothing_but_padding(name):
 
 def test_masking_leaves_out_the_padding():
     masked = framings.variant(framings.FRAMINGS["padding masked"], 999)
-    X, _, _ = masked.encode([(7, 8)], True)
+    X, _ = masked.encode([(7, 8)])
     assert X[0, :4].sum() == 0  # "    7+8"
     shifted = X[:, [4, 5, 6, 0, 1, 2, 3]]
-    masked, plain = masked.build(7, 4), framings.variant(framings.FRAMINGS["as the article pads"], 999).build(7, 4)
+    masked, plain = masked.build(7, 4, 12), seq2seq_sum.build_model(7, 4, 12)
     plain.set_weights(masked.get_weights())
     one, other = (keras.ops.convert_to_numpy(masked(sums)) for sums in (X, shifted))
     assert one == pytest.approx(other, abs=1e-6)

@@ -1,32 +1,45 @@
-"""Held-out pairs: the picture, and the rows of a small run."""
+"""Held-out pairs: the rows of both ends and of the rise, and a line for each run in the panel of its numbers."""
 
-import io
 import re
 
+from extensions import experiments
 from extensions.text import held_out_pairs
 
-
-def test_the_picture_of_held_out_pairs_has_a_line_for_each_run():
-    history = {"exact": [0.1, 0.5], "val_exact": [0.0, 0.25]}
-    results = {10: [([], [], history), ([], [], history | {"val_exact": [0.0, 0.0]})]}
-    results |= {99: [([], [], history)]}
-    figure = held_out_pairs.picture(results, "title")
-    figure.savefig(file := io.BytesIO(), format="png")
-    assert file.getvalue().startswith(b"\x89PNG")
-    lines = [[list(line.get_ydata()) for line in axes.lines if line.get_linestyle() == "-"] for axes in figure.axes]
-    assert lines == [[[10, 50], [10, 50], [0, 25], [0, 0]], [[10, 50], [0, 25]]]
-    zeros = [[text.get_text() for text in axes.texts if "0 %" in text.get_text()] for axes in figure.axes]
-    assert zeros == [["1 of 2 networks: 0 %"], []]
-    marks = [[line.get_xdata()[0] for line in axes.lines if line.get_linestyle() == ":"] for axes in figure.axes]
-    assert marks == [[held_out_pairs.N_EPOCH]] * 2
+PARTS = ("in training", "held out")
+HISTORY = {"exact": [0.125, 0.5, 1.0], "val_exact": [0.0, 0.25, 0.5]}
 
 
 def test_the_rows_are_those_of_both_ends_and_of_the_rise(tmp_path, monkeypatch, eager):
-    monkeypatch.setattr(held_out_pairs, "N_EPOCH", 1)
-    arguments = ["--n-examples", "20", "--n-batch", "10", "--n-epoch", "2", "--largest", "11", "--n-seeds", "1"]
+    monkeypatch.setattr(held_out_pairs, "N_EPOCH", 2)
+    monkeypatch.setattr(experiments, "fit", lambda *_, **__: HISTORY)
+    calls, titles = [], []
+
+    def read(sequences):
+        calls.append(sequences)
+        others = "13" if len(calls) % 2 else "12"  # so that the first of the expected answers is exact
+        return ["12"] + [others] * (len(sequences) - 1)
+
+    monkeypatch.setattr(experiments, "read", read)
+    monkeypatch.setattr(held_out_pairs, "picture", lambda results, title: titles.append(title))
+    arguments = "--n-examples 20 --n-batch 10 --n-epoch 3 --largest 11 --n-seeds 1".split()
     assert held_out_pairs.main([*arguments, "--outputs", str(tmp_path)]) == 0
     text = (tmp_path / "held_out_pairs.txt").read_text(encoding="utf-8")
-    rows = re.findall(r"(?m)^after (\d) epochs, (in training|held out), exact, % of each seed: [\d.]+$", text)
-    assert rows == [("1", "in training"), ("1", "held out"), ("2", "in training"), ("2", "held out")] * 2
-    rises = re.findall(r"(?m)^held out, exact, first epoch at (\d\d) % of each seed: \w+$", text)
-    assert rises == ["50", "99"] * 2
+    exact = [f"{100 / len(sequences):.1f}" for sequences in calls[::2]]
+    assert re.findall(r"([\d.]+) % with numbers up to (\d+)", titles[0]) == list(zip(exact, ("10", "11"), strict=True))
+    rows = re.findall(r"(?m)^after (\d) epochs, (in training|held out), exact, % of each seed: ([\d.]+)$", text)
+    ends = [("2", "50.00", "25.00"), ("3", "100.00", "50.00")]
+    assert rows == [(n, part, value) for n, *values in ends for part, value in zip(PARTS, values, strict=True)] * 2
+    rises = re.findall(r"(?m)^held out, exact, first epoch at (\d\d) % of each seed: (\w+)$", text)
+    assert rises == [("50", "3"), ("99", "never")] * 2
+
+
+def test_the_picture_has_a_line_for_each_run():
+    run = experiments.Run([], [], [], HISTORY, None, None)
+    never = run._replace(history=HISTORY | {"val_exact": [0.0, 0.0, 0.0]})
+    left, right = held_out_pairs.picture({10: [run, never], 99: [run]}, "title").axes
+    lines = [[list(line.get_ydata()) for line in axes.lines] for axes in (left, right)]
+    trained, held_out, end = [12.5, 50, 100], [0, 25, 50], [0, 1]
+    assert lines == [[trained, trained, held_out, [0, 0, 0], end], [trained, held_out, end]]
+    assert ["10:" in left.get_title(), "99:" in right.get_title()] == [True, True]
+    assert [[text.get_text()[:6] for text in axes.texts].count("1 of 2") for axes in (left, right)] == [1, 0]
+    assert left.lines[-1].get_xdata()[0] == held_out_pairs.N_EPOCH

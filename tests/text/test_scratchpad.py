@@ -67,36 +67,26 @@ def test_an_error_on_the_scratchpad_is_an_error(first, again, answer):
     assert scratchpad.answer(Oracle({"1+2*3": first, first: again}.get), [("1+2*3", 7)]) == [answer]
 
 
-def test_texts_and_answers_are_padded_on_opposite_sides():
-    X, y = scratchpad.encode(["3+56", "3"], ["95", "82-"], 5, 4)
-    assert [common.invert_encoding(seq, scratchpad.ALPHABET) for seq in X] == [" 3+56", "    3"]
-    assert [common.invert_encoding(seq, scratchpad.ALPHABET) for seq in y] == ["95  ", "82- "]
-
-
-def test_a_variant_learns_to_write_the_next_text_or_the_answer():
-    for name, answers in (("with a scratchpad", ["3+6", "01-"]), ("directly", ["9", "01-"])):
-        variant = scratchpad.variant(name, 0.5, 0.01, SOME, 3)
-        X, y, weights = variant.encode([("3+2*3", 9), ("-9-1", -10)], True)
-        assert [common.invert_encoding(seq, scratchpad.ALPHABET).strip() for seq in X] == ["3+2*3", "-9-1"]
-        assert [common.invert_encoding(seq, scratchpad.ALPHABET).strip() for seq in y] == answers
-        assert weights is None
+@pytest.mark.parametrize(("name", "answers"), [("with a scratchpad", ["3+6", "01-"]), ("directly", ["9", "01-"])])
+def test_a_variant_learns_to_write_the_next_text_or_the_answer(name, answers):
+    X, y = scratchpad.variant(name, 0.5, SOME, 3).encode([("3+2*3", 9), ("-9-1", -10)])
+    texts = [[common.invert_encoding(seq, scratchpad.ALPHABET) for seq in part] for part in (X, y)]
+    assert [text.lstrip() for text in texts[0]] == ["3+2*3", "-9-1"]  # padded on opposite sides
+    assert [text.rstrip() for text in texts[1]] == answers
 
 
 def test_the_report_counts_variants_and_kinds():
     problems = [("1+2", 3), ("1+2*3", 7), ("2+3", 5)]
     model = Oracle({"1+2": "3", "1+2*3": "1+7", "2+3": "5"}.get)
-    one = experiments.Run(problems, ["3", "7", "5"], ["3", "7", "5"], [1], model)
+    one = experiments.Run(problems, ["3", "7", "5"], ["3", "7", "5"], {}, model, None)
     other = one._replace(predicted=["3", "8", "5"])
-    results = experiments.Results({"with a scratchpad": [one, other], "directly": [other, other]}, False)
-    lines, by_kind = scratchpad.report(results)
-    assert by_kind == {
-        "with a scratchpad": {"n+n": (4, 4), "n+n*n": (1, 2)}, "directly": {"n+n": (4, 4), "n+n*n": (0, 2)},
-    }  # fmt: skip
-    text = "\n".join(lines)
-    assert re.findall(r"\d+\.\d+, \d+\.\d+$", lines[0] + "\n", re.M) == ["100.00, 66.67"]
-    assert f"\n{experiments.report(['3', '7', '5'] * 2, ['3', '8', '5'] * 2)}\n" in text
-    assert f"First text right: {experiments.percentage(4, 6)}" in lines
-    assert [re.findall(r"\d of \d", line) for line in lines[-2:]] == [["4 of 4", "4 of 4"], ["1 of 2", "0 of 2"]]
-    axes = scratchpad.picture("title", by_kind).axes[0]
+    lines, figure = scratchpad.report({"with a scratchpad": [one, other], "directly": [other, other]})
+    assert lines[0].endswith(": 100.00, 66.67")
+    assert lines[1] == experiments.report(["3", "7", "5"] * 2, ["3", "7", "5", "3", "8", "5"])
+    assert lines[2].endswith(experiments.percentage(4, 6))
+    counts = [(line.split(":")[0].strip(), re.findall(r"\d of \d", line)) for line in lines[-2:]]
+    assert counts == [("n+n", ["4 of 4", "4 of 4"]), ("n+n*n", ["1 of 2", "0 of 2"])]
+    [axes] = figure.axes
     assert [label.get_text() for label in axes.get_yticklabels()] == ["n+n", "n+n*n"]
     assert [list(line.get_xdata()) for line in axes.lines] == [[100, 50], [100, 0]]
+    assert [line.get_fillstyle() for line in axes.lines] == ["full", "none"]
