@@ -190,8 +190,8 @@ def read_weights(rounded):
 
 def rebuild(variant, rounded):
     """Return the Keras model of a framing of sums up to 999, an experiments.Variant, with the weights of the page."""
-    X, y, _ = variant.encode([(678, 45)], False)
-    model = variant.build(X.shape[1], y.shape[1])
+    X, y = variant.encode([(678, 45)])
+    model = variant.build(X.shape[1], y.shape[1], y.shape[2])
     model.set_weights(read_weights(rounded))
     return model
 

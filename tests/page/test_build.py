@@ -59,7 +59,7 @@ def test_an_interrupted_training_is_not_kept_and_makes_no_page(tmp_path, monkeyp
 def test_a_rebuilt_model_has_the_rounded_weights(framing):
     keras.utils.set_random_seed(1)
     variant = framings.variant(framings.FRAMINGS[framing], 999)
-    weights = variant.build(7, 4).get_weights()
+    weights = variant.build(7, 4, 12).get_weights()
     rounded = build.round_weights(weights)
     for array, other in zip(build.rebuild(variant, rounded).get_weights(), build.read_weights(rounded), strict=True):
         assert np.array_equal(array, other)

@@ -200,7 +200,7 @@ def test_the_three_networks_are_the_keras_models(page):
     for i, network in enumerate(DATA["framings"]["networks"]):
         framing = network["framing"]
         variant = framings.variant(framings.FRAMINGS[framing], 999)
-        X, _, _ = variant.encode(pairs, False)
+        X, _ = variant.encode(pairs)
         texts, _ = framings.write(framings.FRAMINGS[framing], pairs, 999)
         expected = build.rebuild(variant, network["weights"]).predict(X, batch_size=1000, verbose=0)
         answers = [common.invert_encoding(seq, ALPHABET) for seq in expected]
