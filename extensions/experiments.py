@@ -42,7 +42,8 @@ class Variant(typing.NamedTuple):
     build: typing.Callable = seq2seq_sum.build_model  # n_in, n_out, n_chars -> a model, not compiled
     # training problems, is_held_out(problem), rng, n -> the n problems to train on, in their order
     draw: typing.Callable = lambda training, is_held_out, rng, n: rng.choices(training, k=n)
-    answer: typing.Callable | None = None  # model, problems -> the predicted answers, if not by one prediction
+    answer: typing.Callable | None = None  # model, problems (text, value) -> the answers, if not by one prediction
+    alphabet: str = ALPHABET  # of the answers
     reads_answer: bool = False  # the model has a second input: in training the right answers, else zeros
     sample_weight: typing.Callable = lambda y: None
     weight_decay: float = 0.0
@@ -147,12 +148,13 @@ def answer(variant, model, problems):
     if variant.answer:
         return [str(value) for _, value in problems], variant.answer(model, problems)
     X, y = encode_questions(variant, problems)
-    return read(y), read(model.predict(X, batch_size=1000, verbose=0))
+    written = model.predict(X, batch_size=1000, verbose=0)
+    return read(y, variant.alphabet), read(written, variant.alphabet)
 
 
-def read(sequences):
+def read(sequences, alphabet=ALPHABET):
     """Return sequences of one-hot vectors, or of probabilities, as texts."""
-    return [common.invert_encoding(seq, ALPHABET) for seq in sequences]
+    return [common.invert_encoding(seq, alphabet) for seq in sequences]
 
 
 # ---- Each variant with each seed -------------------------------------------------------------------------------------
@@ -293,14 +295,13 @@ def updates_until(goal, accuracies, n_steps):
 def table(results, args):
     """Return a list of lines, two for each variant of a comparison: its exact match on the held-out test problems."""
     lines = ["Held-out test problems exact, of all seeds, then of each seed in %; updates until 99 % in validation"]
-    every = []
     for name, runs in results.items():
         _, expected, predicted = pool(runs)
-        every += expected
         reached = [updates_until(0.99, run.history["val_exact"], args.n_examples // args.n_batch) for run in runs]
         lines.append(f"{name:>24}: {percentage(count_exact(expected, predicted), len(expected))}")
         lines.append(f"{'':26}{listed(run.exact for run in runs)}; {', '.join(str(n or 'never') for n in reached)}")
-    return [*lines, majority_baseline(every)]
+    _, expected, _ = pool(next(iter(results.values())))  # each variant has the same test problems
+    return [*lines, majority_baseline(expected)]
 
 
 def count_by_kind(kinds, expected, predicted):

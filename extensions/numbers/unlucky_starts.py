@@ -1,4 +1,4 @@
-"""Why does mlp_sum.py fail with some seeds? They start near minus the sum: with the sign turned, none of them fails.
+"""Why does mlp_sum.py fail with some seeds? They start with the wrong sign: with it turned, none of them fails.
 
 Linear layers multiplied out are one weight for each term, and the sum has the weights 1 and 1. Each seed is trained as
 in mlp_sum.py, as drawn and with the first layer's sign turned before training; nothing else is changed:
@@ -8,7 +8,7 @@ in mlp_sum.py, as drawn and with the first layer's sign turned before training; 
 
 Of the seeds 1 to 80, 12 fail as drawn, 5, 6, 8 and 14 among them, and none of these with the sign turned. Of the other
 68, 11 fail with the sign turned, all of them later than 20. Of the runs that start with a mean weight below zero, 23 of
-80 fail, of those above zero none. So a negative start is the cause, but most negative starts do not fail.
+80 fail, of those above zero none. So a negative start is a cause, but most negative starts do not fail.
 """
 
 import random

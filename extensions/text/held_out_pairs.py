@@ -48,8 +48,8 @@ def main(argv=None, watch=lambda largest, held_out: None):
         history = experiments.fit(model, X, y, args, "adam", **others)
 
         # Evaluation
-        expected, predicted = experiments.read(y_held_out), experiments.read(model.predict(X_held_out, 1000, 0))
-        return experiments.Run(held_out, expected, predicted, history, model, rng)
+        predicted = experiments.read(model.predict(X_held_out, batch_size=1000, verbose=0))
+        return experiments.Run(held_out, experiments.read(y_held_out), predicted, history, model, rng)
 
     def report(results):
         lines, rates = [], []

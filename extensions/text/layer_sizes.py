@@ -1,4 +1,4 @@
-"""Do numbers of twice the digits need twice the units? Layers of 25 to 400 units on sums of 2 to 5 digits.
+"""How large must the layers be? Layers of 25 to 400 units on sums of 2 to 5 digits.
 
 The network is that of seq2seq_sum.py with as many units in the encoder as in the decoder. Each size learns sums of two
 numbers of up to 2, 3, 4 or 5 digits, a network for each, with one budget of updates, once framed as the article does

@@ -1,4 +1,4 @@
-"""Why is the article's text network least sure of the smallest sums? They are drawn least often; the space is innocent.
+"""Why is the article's text network least sure of the smallest sums? Partly as they are rare; not because of the space.
 
 In the picture of seq2seq_sum.py the corner of the smallest sums is the darkest. Two causes suggest themselves: answers
 below 10 begin with a space, and the smallest sums are the rarest, as 1+1 alone makes 2, while ten pairs make 11. Change
@@ -8,8 +8,8 @@ one thing at a time, and see whether the darkness goes:
     no answer of one digit  " 1+1" -> "12"   answers larger by 10, so that none begins with a space
     each sum as often       " 1+1" -> " 2"   2 is drawn as often as 11
 
-Without the space the small sums are as dark. Drawn as often as the others, they are the lightest. That is not all:
-20, as rare as 2, is not dark.
+Without the space the small sums are as dark. Drawn as often as the others, they are among the lightest. That is not
+all: 20, as rare as 2, is not dark.
 """
 
 import random
