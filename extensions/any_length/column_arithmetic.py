@@ -91,9 +91,10 @@ def make_step(model):
     return step
 
 
-def train(operation, seed, args):
+def train(operation, seed, args, n_centres=automaton.N_CENTRES):
     """Train on problems of up to args.n_digits digits until every case is right, at most ROUNDS times.
 
+    n_centres: as for `automaton.fewest`.
     Returns the network as a function (`make_step`), what `automaton.fewest` returned last, and the training in words.
     """
     keras.utils.set_random_seed(seed)
@@ -113,7 +114,7 @@ def train(operation, seed, args):
 
         step, X = make_step(model), columns.to_symbols(columns.draw(operation, 500, 20, rng))
         states = automaton.collect(step, START, X)[0].reshape(-1, len(START))
-        table, found = automaton.fewest(step, START, states, 100, columns.rule(operation), columns.START)
+        table, found = automaton.fewest(step, START, states, 100, columns.rule(operation), columns.START, n_centres)
         if table:
             break
         wrong = [proof.wrong for proof, _, _ in found.values()]
@@ -271,7 +272,7 @@ def answer_own(a, sign, b, args):
 # ---- A check of the proof itself, and the picture --------------------------------------------------------------------
 
 
-def check_proof(operation, table, step, rng, checked=CHECKED):
+def check_proof(operation, table, step, rng, checked):
     """Return lines that say how many new problems the table gets right, and the network without rounding; and if all.
 
     checked: how many random problems, and of how many digits; 0 are the classic ones, 99..9+1, 100..0-1 and the like.
@@ -367,7 +368,7 @@ def main(argv=None):
         lines.append(f"    closest decision between two centres {of_states:.3f}, between two digits {of_digits:.2f}")
         if name not in proved:
             proved[name] = table, (step, n_centres, found[n_centres])
-            checked, right = check_proof(operation, table, step, np.random.default_rng([seed, 1]))
+            checked, right = check_proof(operation, table, step, np.random.default_rng([seed, 1]), CHECKED)
             lines += checked
             all_right.append(right)
         return True, lines

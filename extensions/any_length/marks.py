@@ -200,7 +200,7 @@ def take_apart(model):
     return make_step(*sides[:3]), make_step(*sides[3:]), score
 
 
-def fewest(model, X, n_centres=(8, 16, 24, 32, 48, 64, 96, 128, 256)):
+def fewest(model, X, n_centres):
     """Round either state to the fewest centres with which the proof holds. X: texts, ints (n, n_characters).
 
     Returns the Marker and a list of (number of centres, cases, wrong texts); the last has none if the proof holds.
@@ -230,7 +230,7 @@ def fewest(model, X, n_centres=(8, 16, 24, 32, 48, 64, 96, 128, 256)):
     return marker, tried
 
 
-def train(seed, args):
+def train(seed, args, n_centres=(8, 16, 24, 32, 48, 64, 96, 128, 256)):
     """Train until the proof holds, at most five rounds. Returns the model, the Marker or None, and a line."""
     keras.utils.set_random_seed(seed)
     rng, n_steps, weights, wrong = random.Random(seed), args.n_examples // args.n_batch, None, []
@@ -262,7 +262,7 @@ def train(seed, args):
         weights = model.get_weights()
 
         # Proof
-        marker, tried = fewest(model, X[:1000])
+        marker, tried = fewest(model, X[:1000], n_centres)
         n_centres, n_cases, counterexamples = tried[-1]
         if not counterexamples:
             others = ", ".join(f"{len(texts)} with {n}" for n, _, texts in tried[:-1])
