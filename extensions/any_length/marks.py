@@ -263,11 +263,11 @@ def train(seed, args, n_centres=(8, 16, 24, 32, 48, 64, 96, 128, 256)):
 
         # Proof
         marker, tried = fewest(model, X[:1000], n_centres)
-        n_centres, n_cases, counterexamples = tried[-1]
+        most, n_cases, counterexamples = tried[-1]
         if not counterexamples:
             others = ", ".join(f"{len(texts)} with {n}" for n, _, texts in tried[:-1])
             rounds = "1 round" if n_rounds == 1 else f"{n_rounds} rounds"
-            line = f"2 x {n_centres} centres, {n_cases:,} cases: every one right. Exact at every length."
+            line = f"2 x {most} centres, {n_cases:,} cases: every one right. Exact at every length."
             return model, marker, f"{rounds} of training; {line} (Wrong: {others})"
         for _, _, texts in tried[-3:]:
             wrong += texts[:100]
@@ -356,11 +356,8 @@ def main(argv=None):
 
     results = experiments.for_each_seed(run, ["marks"], args)
     lines = [common.settings(args), *results.runs.get("marks", []), f"proved: {len(proved)} of {args.n_seeds} seeds"]
-    if results.runs or proved:
-        found = {"kind": "marks", **proved[0]._asdict()} if proved else None
-        automaton.replace(args.outputs, "marks", {"marks": found})
-    status = experiments.finish("marks", lines, results, args)
-    return status or int(len(proved) < args.n_seeds)
+    found = {"kind": "marks", **proved[0]._asdict()} if proved else None
+    return automaton.finish("marks", lines, results, args, found) or int(len(proved) < args.n_seeds)
 
 
 if __name__ == "__main__":

@@ -512,10 +512,9 @@ def settings(args):
 
 
 def to_data(adder, settings):
-    """Return what `automaton.write` takes, a dict."""
-    return {
-        "kind": "text_addition", "table": adder.table, "start": adder.start, "moves": adder.moves, "settings": settings
-    }  # fmt: skip
+    """Return an Adder, of which the settings are these, as a dict for JSON."""
+    data = {"kind": "text_addition", **adder.table._asdict(), "start": adder.start, "moves": adder.moves}
+    return {**data, "settings": settings}
 
 
 def load(data):
@@ -595,17 +594,14 @@ def main(argv=None):
 
     results = experiments.for_each_seed(run, ["text addition"], args)
     lines.append(f"proved: {sum(proofs)} of {len(proofs)} seeds")
-    figure = None
-    if proofs or shown:
-        data = to_data(shown[0], shown[-1]) if shown else None
-        automaton.replace(args.outputs, "text_addition", {"text_addition": data})
-        (args.outputs / "text_addition.gif").unlink(missing_ok=True)
-    if shown:
+    data = to_data(shown[0], shown[-1]) if shown else None
+    status = automaton.finish("text_addition", lines, results, args, data)
+    if shown:  # the pictures come last: with them nothing is lost
         adder, centres, step, result, _ = shown
-        figure = picture(adder, centres, step, result)
+        with common.written_whole(args.outputs / "text_addition.png") as path:
+            picture(adder, centres, step, result).savefig(path)
         with common.written_whole(args.outputs / "text_addition.gif") as path:
             animation(adder, centres).save(path, PillowWriter(fps=0.8))
-    status = experiments.finish("text_addition", lines, results, args, figure)
     return status or int(not all(proofs))
 
 
