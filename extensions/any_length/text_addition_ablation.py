@@ -128,7 +128,8 @@ def picture(results, tested, n_trained):
     """Return a matplotlib Figure: a field for each variant, in it for each seed what is exact against the digits."""
     figure = Figure(figsize=(9, 3), dpi=100, layout="constrained")
     figure.suptitle("Only fingers on one character each, taught short sums first, go far beyond the training")
-    for field, (name, seeds) in zip(figure.subplots(1, len(results), sharey=True), results.items(), strict=True):
+    fields = figure.subplots(1, len(results), sharey=True, squeeze=False)[0]
+    for field, (name, seeds) in zip(fields, results.items(), strict=True):
         for shares in seeds:
             field.semilogx(tested, shares, "o-", color="black", alpha=0.4, markersize=4)
         field.axvspan(0.8, n_trained + 0.5, color="gainsboro")

@@ -356,6 +356,7 @@ def test_a_table_that_is_not_proved_does_not_answer(outputs, capsys):
     automaton.write(outputs / "marks.json", "marks", **exact_marker()._replace(marks=no_marks)._asdict())
     refused(capsys, "calculator", "1+2", "--outputs", str(outputs))
     assert prove.main([str(outputs / "marks.json")]) == 1
+    capsys.readouterr()
     for missing in ("none.json", "."):
         refused(capsys, "prove", str(outputs / missing))
 
