@@ -24,13 +24,16 @@ in mind, it lists what may come next, each symbol with the right output and what
 """
 
 import collections
-import contextlib
 import json
 import typing
+
+import common
 
 import numpy as np
 from sklearn.cluster import KMeans
 from sklearn.metrics import pairwise_distances
+
+N_CENTRES = 2, 4, 8, 16, 32, 64, 128, 256  # that are tried
 
 
 class Table(typing.NamedTuple):
@@ -68,12 +71,12 @@ def prove(table, rule, kept):
         symbols, outputs = reached[state, kept]
         for symbol, right, keep in rule(kept):
             n_cases += 1
-            path = [*symbols, symbol], [*outputs, right]
+            path, rights = [*symbols, symbol], [*outputs, right]
             if table.output[state][symbol] != right:
-                return Proof(n_cases, *path, reached)
+                return Proof(n_cases, path, rights, reached)
             then = table.next_state[state][symbol], keep
             if then not in reached:
-                reached[then] = path
+                reached[then] = path, rights
                 queue.append(then)
     return Proof(n_cases, None, None, reached)
 
@@ -97,16 +100,17 @@ def tabulate(step, start, centres, n_symbols):
     A margin is how much farther away the second nearest centre is, and how much lower the second best score.
     """
     states = np.vstack([start, centres])
-    shape = len(states), n_symbols
     after, scores = step(np.repeat(states, n_symbols, axis=0), np.tile(np.arange(n_symbols), len(states)))
     distances = pairwise_distances(after, centres)
-    table = Table(*(best.reshape(shape).tolist() for best in (1 + distances.argmin(axis=1), scores.argmax(axis=1))))
+    next_state = 1 + distances.argmin(axis=1).reshape(-1, n_symbols)
+    output = scores.argmax(axis=1).reshape(-1, n_symbols)
     distances, scores = np.sort(distances, axis=1), np.sort(scores, axis=1)
-    return table, np.stack([distances[:, 1] - distances[:, 0], scores[:, -1] - scores[:, -2]]).reshape(2, *shape)
+    margins = np.stack([distances[:, 1] - distances[:, 0], scores[:, -1] - scores[:, -2]])
+    return Table(next_state.tolist(), output.tolist()), margins.reshape(2, -1, n_symbols)
 
 
-def fewest(step, start, states, n_symbols, rule, kept, n_centres=(2, 4, 8, 16, 32, 64, 128, 256)):
-    """Round to the fewest centres with which the proof holds. Returns the Table, or None, and what was found.
+def fewest(step, start, states, n_symbols, rule, kept, n_centres=N_CENTRES):
+    """Return the Table rounded to the fewest centres with which the proof holds, or None, and what was found.
 
     states: (n, n_units), to be put into groups. Found is a dict of number of centres -> the Proof, the smallest margins
     of the cases reached, (2,), and the centres.
@@ -125,12 +129,50 @@ def fewest(step, start, states, n_symbols, rule, kept, n_centres=(2, 4, 8, 16, 3
 
 
 def write(path, kind, table=None, **data):
-    """Write a table as JSON, with its kind, which names the rule, and with what else belongs to it."""
-    path.write_text(json.dumps({"kind": kind, **(table._asdict() if table else {}), **data}), encoding="utf-8")
+    """Write a table as JSON, whole or not at all, with its kind, which names the rule, and what else belongs to it."""
+    with common.written_whole(path) as unfinished:
+        rows = table._asdict() if table else {}
+        unfinished.write_text(json.dumps({"kind": kind, **rows, **data}), encoding="utf-8")
+
+
+def finish(script, lines, results, args, data=None):
+    """Print and save what was found, and data as JSON; return the exit status, 130 after Ctrl-C.
+
+    Transcript and data are of one run: old pictures and files go, unless nothing is finished.
+    """
+    if results.interrupted:
+        lines = [*lines, f"interrupted after {sum(map(len, results.runs.values()))} runs"]
+    text = "\n".join(lines)
+    print(text)
+    if results.runs or data:
+        for ending in ("txt", "png", "gif"):
+            (args.outputs / f"{script}.{ending}").unlink(missing_ok=True)
+        common.save(args.outputs, script, text, scores=data)
+    return 130 if results.interrupted else 0
+
+
+def replace(outputs, script, tables):
+    """Replace the tables of an earlier run; its transcript goes first: it never stands beside those of another run.
+
+    tables: a dict of name -> what `write` takes, a dict, or None where this run has no table.
+    """
+    (outputs / f"{script}.txt").unlink(missing_ok=True)
+    for name, table in tables.items():
+        path = outputs / f"{name}.json"
+        if table:
+            write(path, **table)
+        else:
+            path.unlink(missing_ok=True)
+
+
+def find(outputs, name):
+    """Return the path of a run's table, or if there is none, of the one trained for questions: they never mix."""
+    path = outputs / f"{name}.json"
+    return path if path.exists() else outputs / f"{name}_asked.json"
 
 
 def read(path):
-    """Return what `write` wrote, as a dict. Raises ValueError, in one line, for another file, and OSError for none."""
+    """Return what `write` wrote, a dict. Raises ValueError, in one line, for another file, and OSError for none."""
     try:
         data = json.loads(path.read_text(encoding="utf-8"))
     except (ValueError, RecursionError):
@@ -142,9 +184,23 @@ def read(path):
 
 def check(data, n_symbols, n_outputs):
     """Return the Table in what `read` gave. Raises ValueError, in one line, unless every entry can be looked up."""
-    with contextlib.suppress(ValueError, IndexError):  # such an array is none, or has too few dimensions
-        table = np.array([data.get("next_state"), data.get("output")])
-        limits = np.reshape([table.shape[1], n_outputs], (2, 1, 1))  # of the states, and of the outputs
-        if table.dtype.kind == "i" and table.shape[2:] == (n_symbols,) and ((0 <= table) & (table < limits)).all():
-            return Table(*table.tolist())
+    n_states = len(data["output"]) if isinstance(data.get("output"), list) else 0
+    next_state = indices(data.get("next_state"), (n_states, n_symbols), n_states)
+    output = indices(data.get("output"), (n_states, n_symbols), n_outputs)
+    if next_state and output:
+        return Table(next_state, output)
     raise ValueError(f"it has no table of {n_symbols} symbols and {n_outputs} outputs")
+
+
+def indices(lists, shape, n):
+    """Return lists of lists of this shape, of whole numbers from 0 to n - 1, or None if these are no such lists.
+
+    >>> indices([[0, 1]], (1, 2), n=2), indices([[0, 2]], (1, 2), n=2), indices([[0], [1, 1]], (2, 2), n=2)
+    ([[0, 1]], None, None)
+    """
+    try:
+        array = np.array(lists)
+    except ValueError:  # rows of different lengths
+        return None
+    allowed = array.dtype.kind == "i" and array.shape == shape and ((0 <= array) & (array < n)).all()
+    return array.tolist() if allowed else None

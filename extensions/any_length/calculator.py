@@ -17,13 +17,13 @@ digits, sufficient for it, and one that begins with 5 to 9 is below 0. How many 
 
 import argparse
 import itertools
-import operator
 import random
 import re
 import sys
 import time
 
 import common
+from extensions import experiments
 from extensions.any_length import column_arithmetic, expressions, marks
 
 import numpy as np
@@ -34,7 +34,7 @@ SHOWN = "((12+3)*45-600)*7-8*(9-1234567)"  # the expression in the picture
 
 
 def work(table, a, b):
-    """Let a Table work in columns of digits a and b, (n_digits, ...), the units first, all problems at once."""
+    """Return what a Table writes in columns of digits a and b, (n_digits, ...), the units first, all at once."""
     next_state, output = (np.ravel(entries).astype(np.int16) for entries in table)
     digits, state = np.empty(np.broadcast(a, b).shape, dtype=np.uint8), np.int16(0)
     for i, column in enumerate(zip(a, b, strict=True)):
@@ -44,7 +44,7 @@ def work(table, a, b):
 
 
 def multiply(tables, a, b, n_rows):
-    """Multiply as on paper: a row for each digit of b, a shifted by its place, and the rows added up in pairs."""
+    """Return products, as on paper: a row for each digit of b, a shifted by its place; rows are added in pairs."""
     rows = np.zeros((len(a), n_rows, a.shape[1]), dtype=np.uint8)
     for i in range(n_rows):
         rows[i:, i] = a[: len(a) - i]
@@ -56,15 +56,21 @@ def multiply(tables, a, b, n_rows):
 
 
 def do_steps(tables, sign, a, b, n_digits):
-    """Work out steps of one sign, modulo 10 ** n_digits. a, b: lists of numbers as text. Returns a list of texts."""
-    texts = ("".join(number.zfill(n_digits) for number in numbers) for numbers in (a, b))
-    a_digits, b_digits = (np.array(bytearray(text, "ascii")).reshape(-1, n_digits).T[::-1] - ord("0") for text in texts)
+    """Return the values of steps of one sign, modulo 10 ** n_digits, as texts. a, b: lists of numbers as text."""
+    if sign == "*":  # there is a row for each digit of the second number: it is the shorter one
+        b, a = zip(*(sorted(pair, key=len) for pair in zip(a, b, strict=True)), strict=True)
+
+    def to_digits(numbers):
+        text = "".join(number.zfill(n_digits) for number in numbers)
+        return np.frombuffer(text.encode(), dtype=np.uint8).reshape(-1, n_digits).T[::-1] - ord("0")
+
+    a_digits, b_digits = to_digits(a), to_digits(b)
     if sign != "*":
         digits = work(tables[sign], a_digits, b_digits)
     else:
         n_rows = max(map(len, b))
         at_once = 1 + 10**7 // (n_rows * n_digits)
-        parts = (slice(i, i + at_once) for i in range(0, len(a), at_once))
+        parts = [slice(i, i + at_once) for i in range(0, len(a), at_once)]
         digits = np.hstack([multiply(tables, a_digits[:, part], b_digits[:, part], n_rows) for part in parts])
     return [row.tobytes().decode().lstrip("0") or "0" for row in (digits[::-1].T + ord("0")).astype(np.uint8)]
 
@@ -83,31 +89,34 @@ def solve(problems, marker, tables, n_digits, show=lambda tokens, marks: None):
         for sign in NAMES:
             steps = [i for i in np.flatnonzero(found == marks.STEP) if tokens[i] == sign]
             if steps:
-                a, b = ([tokens[i + side] for i in steps] for side in (-1, 1))
+                a, b = [tokens[i - 1] for i in steps], [tokens[i + 1] for i in steps]
                 for i, answer in zip(steps, do_steps(tables, sign, a, b, n_digits), strict=True):
                     tokens[i - 1 : i + 2] = "", answer, ""
         for i in np.flatnonzero(found == marks.BRACKET):
             tokens[i] = ""
         tokens = [token for token in tokens if token]
-    values = "".join(tokens).split()
-    below = [len(value) == n_digits and value[0] in "56789" for value in values]
-    return [
-        "-" + do_steps(tables, "-", ["0"], [value], n_digits)[0] if minus else value.lstrip("0") or "0"
-        for value, minus in zip(values, below, strict=True)
-    ]
+    values = []
+    for value in "".join(tokens).split():
+        if len(value) == n_digits and value[0] in "56789":  # it is below 0
+            [value] = do_steps(tables, "-", ["0"], [value], n_digits)
+            values.append("-" + value)
+        else:
+            values.append(value.lstrip("0") or "0")
+    return values
 
 
 # ---- Tests, and a picture --------------------------------------------------------------------------------------------
 
 
 def tests(seed):
-    """Draw expressions by terms, by depth and by digits, and list all small ones. Yields names and lists of texts."""
+    """Yield names and lists of texts: expressions drawn by terms, by depth and by digits, and all small ones."""
     rng = random.Random(seed)
     kinds = [(n, 1, 3, "+-*", 10_000 // n) for n in (3, 10, 100, 1000)]  # numbers, levels, digits, signs, expressions
     kinds += [(200, depth, 3, "+-*", 20) for depth in (1, 10, 100)]
     kinds += [(20, 3, n_digits, "+-*", 100) for n_digits in (1, 10, 50)]
     for n_numbers, depth, n_digits, signs, n in [*kinds, (1000, 100, 50, "+-", 1)]:
-        name = f"{n_numbers:,} numbers of {n_digits} digit{'s' * (n_digits > 1)}, {signs}, brackets {depth} deep"
+        digits = "1 digit" if n_digits == 1 else f"{n_digits} digits"
+        name = f"{n_numbers:,} numbers of {digits}, {signs}, brackets {depth} deep"
         yield name, [expressions.draw(n_numbers, depth, n_digits, signs, rng) for _ in range(n)]
     numbers = [str(i + 1) for i in range(10)]
     steps = list(itertools.product(numbers, NAMES, numbers, NAMES, numbers))
@@ -123,21 +132,23 @@ def count(texts, marker, tables):
     for i in range(0, len(texts), 1000):
         problems = [expressions.tokens_of(text) for text in texts[i : i + 1000]]
         answers = solve(problems, marker, tables, max(expressions.estimate(problem)[0] for problem in problems))
-        n_exact += sum(map(operator.eq, answers, map(expressions.exact, problems)))
+        n_exact += experiments.count_exact(map(expressions.exact, problems), answers)
     return n_exact
 
 
 def picture(rounds):
-    """Draw the rounds of an expression one below the other. rounds: what `solve` shows; returns a matplotlib Figure."""
+    """Return a matplotlib Figure: the rounds of an expression one below the other. rounds: what `solve` shows."""
     figure = Figure(figsize=(9, 0.8 + 0.36 * len(rounds)), dpi=100)
     figure.suptitle("Every step that may be done now is marked at once (filled), and brackets to be dropped (framed)")
     axes = figure.add_axes((0.02, 0.02, 0.96, 0.8), frameon=False, xticks=[], yticks=[], ylim=(len(rounds) - 0.5, -0.5))
     for y, (tokens, found) in enumerate(rounds):
         ends = np.cumsum([0, *map(len, tokens)])
         for i in np.flatnonzero(found):
-            around, colors = (1, ("gold", "gold")) if found[i] == marks.STEP else (0, ("white", "black"))
-            first, end = ends[i - around], ends[i + around + 1]
-            axes.barh(y, end - first - 0.1, 0.8, first + 0.05, color=colors[0], edgecolor=colors[1])
+            if found[i] == marks.STEP:  # with the numbers on both sides
+                first, end, color, edge = ends[i - 1], ends[i + 2], "gold", "gold"
+            else:
+                first, end, color, edge = ends[i], ends[i + 1], "white", "black"
+            axes.barh(y, end - first - 0.1, 0.8, first + 0.05, color=color, edgecolor=edge)
         for x, character in enumerate("".join(tokens)):
             axes.text(x + 0.5, y, character, family="monospace", size=16, ha="center", va="center_baseline")
     return figure
@@ -147,11 +158,9 @@ def picture(rounds):
 
 
 def own_expression(text):
-    """Read an expression, or "-" for one from standard input: an argparse `type`. Returns its tokens."""
+    """Return the tokens of an expression, or of one from standard input if it is "-": an argparse `type`."""
     try:
-        tokens = expressions.tokens_of(sys.stdin.read() if text == "-" else text)
-    except (AttributeError, UnicodeDecodeError):  # it is closed, or has something else
-        raise argparse.ArgumentTypeError("standard input has no text") from None
+        tokens = expressions.tokens_of(column_arithmetic.given(text))
     except ValueError as error:
         raise argparse.ArgumentTypeError(str(error)) from None
     (n_digits, n_rounds), n_products = expressions.estimate(tokens), tokens.count("*")
@@ -168,9 +177,10 @@ def load(args):
     """Return the Marker and the Table of each sign, None if not proved. What is not in args.outputs is trained."""
     settings = ["--outputs", str(args.outputs), "--seed", str(args.seed)]
     for_columns = column_arithmetic.argument_parser().parse_args(settings)
-    proved = {sign: column_arithmetic.get(name, for_columns) for sign, name in NAMES.items()}
-    marker = marks.get(marks.argument_parser().parse_args(settings))
-    return marker, {sign: found and found[1] for sign, found in proved.items()}
+    tables = {}
+    for sign, name in NAMES.items():
+        tables[sign], _ = column_arithmetic.get(name, for_columns)
+    return marks.get(marks.argument_parser().parse_args(settings)), tables
 
 
 def run_tests(marker, tables, args):

@@ -23,6 +23,7 @@ import sys
 import time
 
 import common
+from extensions import experiments
 from extensions.any_length import automaton, columns
 from extensions.any_length.columns import OPERATIONS
 
@@ -67,7 +68,7 @@ class ColumnCell(layers.Layer):
 
 
 def build_model(n_columns):
-    """Build a network that writes a digit at each column it reads; not compiled."""
+    """Return a network that writes a digit at each column it reads, not compiled."""
     return keras.Sequential(
         [
             keras.Input((n_columns,), dtype="int32"),  # (7,) each column a symbol, 10 * a + b
@@ -80,66 +81,64 @@ def build_model(n_columns):
 
 def make_step(model):
     """Return the network as the function of a column that `automaton` asks for, in NumPy."""
-    embedding, think, keep, keep_bias, digit, digit_bias = map(np.array, model.get_weights())
+    columns_read, cell, digits = (layer.get_weights() for layer in model.layers)
+    [embedding], (think, keep, keep_bias), (write, write_bias) = columns_read, cell, digits
 
     def step(states, symbols):
         thought = np.maximum(embedding[symbols] + states @ think, 0)
-        return np.tanh(thought @ keep + keep_bias), thought @ digit + digit_bias
+        return np.tanh(thought @ keep + keep_bias), thought @ write + write_bias
 
     return step
 
 
-def train(operation, seed, args):
+def train(operation, seed, args, n_centres=automaton.N_CENTRES):
     """Train on problems of up to args.n_digits digits until every case is right, at most ROUNDS times.
 
+    n_centres: as for `automaton.fewest`.
     Returns the network as a function (`make_step`), what `automaton.fewest` returned last, and the training in words.
     """
-    keras.utils.clear_session()
     keras.utils.set_random_seed(seed)
-    rng, n_steps, seconds, wrong = np.random.default_rng(seed), args.n_examples // args.n_batch, 0, []
-    model = build_model(args.n_digits + (operation.order == 1))
+    rng, seconds, wrong = np.random.default_rng(seed), 0, []
+    n_examples = args.n_epoch * args.n_examples
+    model = build_model(args.n_digits + 1 if operation.order == 1 else args.n_digits)
     for n_rounds in range(1, ROUNDS + 1):  # noqa: B007
         start = time.process_time()
-        X = columns.draw(operation, args.n_epoch * n_steps * args.n_batch, args.n_digits, rng)
-        for problem, first in zip(X[::10], itertools.cycle(wrong)):  # noqa: B905
+        X = columns.draw(operation, n_examples, args.n_digits, rng)
+        for problem, first in zip(X[::10], itertools.cycle(wrong), strict=False):  # none, if none went wrong
             columns.practise(operation, problem, first)
-        model.compile(
-            keras.optimizers.Adam(keras.optimizers.schedules.CosineDecay(args.learning_rate, args.n_epoch * n_steps)),
-            loss="sparse_categorical_crossentropy",
-            steps_per_execution=common.steps_per_execution(n_steps),
-        )
-        model.fit(
-            columns.to_symbols(X),
-            columns.work(operation, X)[0],
-            batch_size=args.n_batch,
-            epochs=args.n_epoch,
-            steps_per_epoch=n_steps,
-            shuffle=False,
-            verbose=2,
-        )
+        schedule = keras.optimizers.schedules.CosineDecay(args.learning_rate, n_examples // args.n_batch)
+        optimizer = keras.optimizers.Adam(schedule)
+        y, _ = columns.work(operation, X)
+        experiments.fit(model, columns.to_symbols(X), y, args, optimizer, loss="sparse_categorical_crossentropy")
         seconds += time.process_time() - start
 
         step, X = make_step(model), columns.to_symbols(columns.draw(operation, 500, 20, rng))
         states = automaton.collect(step, START, X)[0].reshape(-1, len(START))
-        table, found = automaton.fewest(step, START, states, 100, columns.rule(operation), columns.START)
+        table, found = automaton.fewest(step, START, states, 100, columns.rule(operation), columns.START, n_centres)
         if table:
             break
         wrong = [proof.wrong for proof, _, _ in found.values()]
-    return step, table, found, f"{n_rounds} round{'s' * (n_rounds > 1)}, {seconds:.1f} s of processor time"
+    rounds = "1 round" if n_rounds == 1 else f"{n_rounds} rounds"
+    return step, table, found, f"{rounds}, {seconds:.1f} s of processor time"
 
 
 # ---- Problems, worked out by the tables ------------------------------------------------------------------------------
 
 
 def load(data):
-    """Return the operation, the table and its Proof of what `automaton.read` gave; ValueError for no such table."""
-    operation, table = OPERATIONS[data["kind"]], automaton.check(data, 100, 10)
-    return operation, table, automaton.prove(table, columns.rule(operation), columns.START)
+    """Return the operation and the table in what `automaton.read` gave; raise KeyError or ValueError for others."""
+    return OPERATIONS[data["kind"]], automaton.check(data, 100, 10)
+
+
+def prove(operation, table):
+    """Return the Proof of a table for an operation."""
+    return automaton.prove(table, columns.rule(operation), columns.START)
 
 
 def prove_saved(data):
-    """Prove the table in what `automaton.read` gave. Returns whether it holds, and a sentence; ValueError as `load`."""
-    operation, table, proof = load(data)
+    """Return whether the table in what `automaton.read` gave holds, and a sentence; raise ValueError as `load` does."""
+    operation, table = load(data)
+    proof = prove(operation, table)
     if not proof.wrong:
         return True, f"{len(table.output)} states, {proof.n_cases} cases: every one right. Exact at every length."
     a, b = columns.to_problem(operation, proof.wrong)
@@ -149,7 +148,7 @@ def prove_saved(data):
 
 
 def long_multiplication(add, multiply, a, b):
-    """Multiply two numbers, given as text, as on paper: a row for each digit of b, added at its place.
+    """Return the product of two numbers, as text, as on paper: a row for each digit of b, added at its place.
 
     add, multiply: from a list of symbols to a list of digits, units first.
 
@@ -168,14 +167,18 @@ def long_multiplication(add, multiply, a, b):
 
 
 def solve(a, sign, b, proved):
-    """Return the answer to a problem of two numbers, all of them text. proved: a dict of name -> what `load` returned.
+    """Return the answer to a problem of two numbers, all of them text. proved: a dict of name -> (Table, Proof).
 
     The remainder of a division is what is kept in mind at its end: the proof has found what the last state stands for.
     """
-    operation, table, proof = proved[SIGNS[sign]]
+
+    def write(name):
+        return lambda symbols: automaton.run(proved[name][0], symbols)[0]
+
+    operation = OPERATIONS[SIGNS[sign]]
     if operation.one_digit and len(b) > 1:
-        tables = [proved[name][1] for name in ("add", "multiply")]
-        return long_multiplication(*(lambda x, table=table: automaton.run(table, x)[0] for table in tables), a, b)
+        return long_multiplication(write("add"), write("multiply"), a, b)
+    table, proof = proved[operation.name]
     digits, state = automaton.run(table, columns.symbols(operation, a, b))
     answer = columns.to_text(operation, digits)
     if sign == "/":
@@ -194,19 +197,27 @@ def exact(a, sign, b):
     a, b = decimal.Decimal(a), decimal.Decimal(b)
     if sign == "/":
         return f"{context.divide_int(a, b):f}, remainder {context.remainder(a, b):f}"
-    return f"{ ({'+': context.add, '-': context.subtract, '*': context.multiply}[sign](a, b)):f}"
+    steps = {"+": context.add, "-": context.subtract, "*": context.multiply}
+    return f"{steps[sign](a, b):f}"
+
+
+def given(text):
+    """Return a text, or if it is "-" what standard input has: UTF-8, with a byte-order mark or without."""
+    if text != "-":
+        return text
+    try:
+        return sys.stdin.buffer.read().decode("utf-8-sig")
+    except (AttributeError, UnicodeDecodeError):  # it is closed, or has something else
+        raise argparse.ArgumentTypeError("standard input is not text in UTF-8") from None
 
 
 def own_problem(text):
-    """Read a problem, or "-" for one from standard input, as two numbers and the sign between: an argparse `type`.
+    """Return two numbers and the sign between, of a problem or of standard input if it is "-": an argparse `type`.
 
     >>> own_problem("958 * 67"), own_problem("67×958"), own_problem("958÷7")  # the shorter factor second
     (('958', '*', '67'), ('958', '*', '67'), ('958', '/', '7'))
     """
-    try:
-        text = sys.stdin.read() if text == "-" else text
-    except (AttributeError, UnicodeDecodeError):  # it is closed, or has something else
-        raise argparse.ArgumentTypeError("standard input has no text") from None
+    text = given(text)
     spelled = text.translate(str.maketrans("x×÷−", "**/-"))
     if not (match := re.fullmatch(r"\s*([0-9]+)\s*([-+*/])\s*([0-9]+)\s*", spelled)):
         raise argparse.ArgumentTypeError(f"{text[:40].strip()!r} is not a problem such as 958*67")
@@ -222,43 +233,38 @@ def own_problem(text):
     return a, sign, b
 
 
-def save_table(path, name, table):
-    """Write a table, the whole of it or nothing."""
-    with common.written_whole(path) as unfinished:
-        automaton.write(unfinished, name, table)
-
-
 def get(name, args):
-    """Return what `load` does for an operation, from its file in args.outputs; if there is none, it is trained.
+    """Return the Table of an operation from args.outputs, and its Proof; if there is none, it is trained.
 
-    Returns None, and says so, if it cannot be proved. Raises ValueError, in one line, for a file of no proved table.
+    Returns None twice, and says so, if it is not proved. Raises ValueError, in one line, for a file of no proved table.
     """
-    path = args.outputs / f"column_arithmetic_{name}.json"
+    path = automaton.find(args.outputs, f"column_arithmetic_{name}")
     if not path.exists():
-        table = train(OPERATIONS[name], args.seed, args)[1]
+        _, table, _, _ = train(OPERATIONS[name], args.seed, args)
         if not table:
             print(f"{name}: not proved after {ROUNDS} rounds of training, so there is no answer.")
-            return None
-        save_table(path, name, table)
+            return None, None
+        automaton.write(path, name, table)
     try:
-        proved = load(data := automaton.read(path))
-        holds = data["kind"] == name and not proved[2].wrong
+        operation, table = load(automaton.read(path))
+        proof = prove(operation, table)
+        holds = operation.name == name and not proof.wrong
     except (KeyError, ValueError):
         holds = False
     if not holds:
         raise ValueError(f"{str(path)!r} is not the proved table of {name}: delete it, and it is trained anew")
-    return proved
+    return table, proof
 
 
 def answer_own(a, sign, b, args):
-    """Work out the user's problem with the tables in args.outputs, those that are missing trained; the exit status."""
+    """Print the answer to the user's problem, by the tables in args.outputs, trained if missing; the exit status."""
     names = ["add", "multiply"] if sign == "*" and len(b) > 1 else [SIGNS[sign]]
     proved = {name: get(name, args) for name in names}
-    if None in proved.values():
+    if (None, None) in proved.values():
         return 1
     answer, right = solve(a, sign, b, proved), exact(a, sign, b)
     print(f"{a}{sign}{b}={answer}")
-    print("The tables proved: " + ", ".join(f"{name} {proof.n_cases} cases" for name, (_, _, proof) in proved.items()))
+    print("The tables proved: " + ", ".join(f"{name} {proof.n_cases} cases" for name, (_, proof) in proved.items()))
     print("Decimal arithmetic says the same." if answer == right else f"Wrong: decimal arithmetic says {right}")
     return int(answer != right)
 
@@ -266,21 +272,16 @@ def answer_own(a, sign, b, args):
 # ---- A check of the proof itself, and the picture --------------------------------------------------------------------
 
 
-def check_proof(operation, table, step, rng):
-    """Count how many new problems the table gets right, and how many the network without rounding.
+def check_proof(operation, table, step, rng, checked):
+    """Return lines that say how many new problems the table gets right, and the network without rounding; and if all.
 
-    The classic ones are 99..9+1, 100..0-1 and the like. Returns lines, and whether the table is right in all.
+    checked: how many random problems, and of how many digits; 0 are the classic ones, 99..9+1, 100..0-1 and the like.
     """
-    proved, lines, all_right = {operation.name: load({"kind": operation.name, **table._asdict()})}, [], True
-    for n, n_digits in CHECKED:
-        firsts = "9" * n_digits, "1" + "0" * (n_digits - 1), "5" * n_digits
-        seconds = "1379" if operation.one_digit else ("0", "1", "9" * (n_digits - 1), "4" * (n_digits - 1))
-        pairs = [columns.random_problem(operation, n_digits, rng) for _ in range(n)]
-        pairs = pairs or list(itertools.product(firsts, seconds))
+    lines, all_right, proved = [], True, {operation.name: (table, prove(operation, table))}
+    for n, n_digits in checked:
+        pairs = [columns.random_problem(operation, n_digits, rng) for _ in range(n)] or classic(operation, n_digits)
         right = [exact(a, operation.sign, b) for a, b in pairs]
-        n_table = sum(
-            solve(a, operation.sign, b, proved) == answer for (a, b), answer in zip(pairs, right, strict=True)
-        )
+        n_table = experiments.count_exact(right, [solve(a, operation.sign, b, proved) for a, b in pairs])
 
         X, state, written = np.array([columns.symbols(operation, a, b) for a, b in pairs]), START, []
         for part in np.array_split(X, -(-X.shape[1] // 1000), axis=1):  # so that the memory stays bounded
@@ -288,25 +289,34 @@ def check_proof(operation, table, step, rng):
             state = states[:, -1]
             written.append(digits)
         answers = [columns.to_text(operation, row) for row in np.hstack(written).tolist()]
-        n_network = np.equal(answers, [answer.split(",")[0] for answer in right]).sum()
+        n_network = experiments.count_exact([answer.split(",")[0] for answer in right], answers)
         kind = "random" if n else "classic"
         lines.append(f"    {kind}, {n_digits:,} digits: table {n_table:,}/{len(pairs):,}, not rounded {n_network:,}")
         all_right &= n_table == len(pairs)
-    return "\n".join(lines), all_right
+    return lines, all_right
+
+
+def classic(operation, n_digits):
+    """Return the classic problems of n_digits digits: a list of two numbers as text."""
+    firsts = "9" * n_digits, "1" + "0" * (n_digits - 1), "5" * n_digits
+    seconds = "1379" if operation.one_digit else ("0", "1", "9" * (n_digits - 1), "4" * (n_digits - 1))
+    return list(itertools.product(firsts, seconds))
 
 
 def picture(networks):
-    """Draw the states of each network in a problem of 1,000 columns, in their two main directions, and the centres.
+    """Return a matplotlib Figure: each network's states in a problem of 1,000 columns, in two directions, and centres.
 
-    networks: a dict of name -> its step, and what was found with its number of centres. Returns a matplotlib Figure.
+    networks: a dict of name -> its step, and what was found with its number of centres.
     """
     figure = Figure(figsize=(9, 7.5), dpi=100, layout="constrained")
     figure.suptitle("Each centre to which states are rounded stands for what a child keeps in mind (red)")
     for axes, (name, drawn) in zip(figure.subplots(2, 2).flat, networks.items(), strict=False):
         operation, (step, n_centres, (proof, _, centres)) = OPERATIONS[name], drawn
         X = columns.draw(operation, 1, 1000, np.random.default_rng(3), most_passing=0)
-        digit = operation.one_digit and 9  # with which there is most to keep in mind
-        X[..., 1] = digit or X[..., 1]
+        digit, by = None, ""
+        if operation.one_digit:
+            digit, by = 9, " by 9"  # with which there is most to keep in mind
+            X[..., 1] = digit
         [states], _ = automaton.collect(step, START, columns.to_symbols(X))
         pca = PCA(2).fit(states)
         axes.plot(*pca.transform(states).T, ".", color="silver")
@@ -319,14 +329,13 @@ def picture(networks):
             line = {"arrowstyle": "-", "color": "tab:red", "linewidth": 0.7}
             beside = {"xytext": (1.02, (place + 0.5) / len(groups)), "textcoords": "axes fraction", "va": "center"}
             axes.annotate(str(keep), group[0], **beside, arrowprops=line, color="tab:red", weight="bold")
-        title = f"{name}{f' by {digit}' if digit else ''}: {n_centres} centres, {proof.n_cases} cases right"
         axes.set(xticks=[], yticks=[])
-        axes.set_title(title, size=11)
+        axes.set_title(f"{name}{by}: {n_centres} centres, {proof.n_cases} cases right", size=11)
     return figure
 
 
 def argument_parser():
-    """Make the parser of the arguments of the training."""
+    """Return the parser of the arguments of the training."""
     parser = common.argument_parser(__doc__, n_examples=12_800, n_batch=128, n_epoch=20, learning_rate=0.01)
     parser.add_argument("--n-digits", type=common.number(1, 18), default=6, metavar="N", help="most in training")
     return parser
@@ -335,7 +344,7 @@ def argument_parser():
 def main(argv=None):
     """Train, prove, check and save, or work out a given problem; return the exit status."""
     parser = argument_parser()
-    parser.add_argument("--n-seeds", type=common.number(1, 1000), default=1, metavar="N", help="networks, one a seed")
+    experiments.add_n_seeds(parser, default=1)
     own = {"type": own_problem, "metavar": "958*67", "help": "one of your own; - for standard input"}
     parser.add_argument("problem", nargs="?", **own)
     args = parser.parse_args(argv)
@@ -344,44 +353,42 @@ def main(argv=None):
             return answer_own(*args.problem, args)
         except ValueError as error:
             parser.error(str(error))
-    lines, networks, status = [], {}, 0
+    del args.problem
+    proved, all_right = {}, []
 
-    def tell(line):
-        lines.append(line)
-        print(line, flush=True)
+    def run(name, seed):
+        operation = OPERATIONS[name]
+        step, table, found, training = train(operation, seed, args)
+        n_centres, (proof, (of_states, of_digits), _) = list(found.items())[-1]
+        lines = [f"{name}, seed {seed}, {training}, {n_centres} centres:"]
+        if not table:
+            problem = operation.sign.join(columns.to_problem(operation, proof.wrong))
+            return False, [*lines, f"    not proved: {problem} goes wrong"]
+        lines.append(f"    {prove_saved({'kind': name, **table._asdict()})[1]}")
+        lines.append(f"    closest decision between two centres {of_states:.3f}, between two digits {of_digits:.2f}")
+        if name not in proved:
+            proved[name] = table, (step, n_centres, found[n_centres])
+            checked, right = check_proof(operation, table, step, np.random.default_rng([seed, 1]), CHECKED)
+            lines += checked
+            all_right.append(right)
+        return True, lines
 
-    tell(", ".join(f"{name}={value}" for name, value in vars(args).items() if name not in ("outputs", "problem")))
-    try:
-        for name, operation in OPERATIONS.items():
-            n_proved = 0
-            for seed in ((args.seed + i) % 2**32 for i in range(args.n_seeds)):
-                step, table, found, training = train(operation, seed, args)
-                n_centres = max(found)
-                proof, (of_states, of_digits), _ = found[n_centres]
-                tell(f"{name}, seed {seed}, {training}, {n_centres} centres:")
-                if not table:
-                    tell(
-                        f"    not proved: {operation.sign.join(columns.to_problem(operation, proof.wrong))} goes wrong"
-                    )
-                    continue
-                n_proved += 1
-                tell(f"    {prove_saved({'kind': name, **table._asdict()})[1]}")
-                tell(f"    closest decision between two centres {of_states:.3f}, between two digits {of_digits:.2f}")
-                if name not in networks:
-                    networks[name] = table, (step, n_centres, found[n_centres])
-                    checked, right = check_proof(operation, table, step, np.random.default_rng([seed, 1]))
-                    tell(checked)
-                    status |= not right
-            tell(f"{name}: proved exact at every length with {n_proved} of {args.n_seeds} seeds")
-            status |= n_proved < args.n_seeds
-    except KeyboardInterrupt:
-        status = 130
-        tell("interrupted: what stands above is finished")
-    shown = {name: drawn for name, (_, drawn) in networks.items()}
-    common.save(args.outputs, "column_arithmetic", "\n".join(lines), picture(shown) if shown else None)
-    for name, (table, _) in networks.items():
-        save_table(args.outputs / f"column_arithmetic_{name}.json", name, table)
-    return int(status)
+    results = experiments.for_each_seed(run, OPERATIONS, args)
+    lines = [common.settings(args)]
+    for name, runs in results.runs.items():
+        for _, told in runs:
+            lines += told
+        all_right.append(all(is_proved for is_proved, _ in runs))
+        n_proved = sum(is_proved for is_proved, _ in runs)
+        lines.append(f"{name}: proved exact at every length with {n_proved} of {len(runs)} seeds")
+    if results.runs or proved:
+        tables = dict.fromkeys(f"column_arithmetic_{name}" for name in OPERATIONS)
+        for name, (table, _) in proved.items():
+            tables[f"column_arithmetic_{name}"] = {"kind": name, "table": table}
+        automaton.replace(args.outputs, "column_arithmetic", tables)
+    figure = picture({name: drawn for name, (_, drawn) in proved.items()}) if proved else None
+    status = experiments.finish("column_arithmetic", lines, results, args, figure)
+    return status or int(not all(all_right))
 
 
 if __name__ == "__main__":

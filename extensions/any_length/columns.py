@@ -9,6 +9,7 @@ With the units first there is one column more than digits, for the last carry. D
 (n, n_columns, 2). To a network, a column of the digits a and b is the symbol 10 * a + b.
 """
 
+import itertools
 import typing
 
 import numpy as np
@@ -69,10 +70,13 @@ def rule(operation):
     """
 
     def after(kept):
-        digit, carry = kept
-        seconds = (operation.one_digit or range(10)) if digit is None else [digit]
-        columns = [(a, b, *operation.step(a, b, carry)) for a in range(10) for b in seconds]
-        return [(10 * a + b, right, (b if operation.one_digit else None, keep)) for a, b, right, keep in columns]
+        second, carry = kept
+        seconds = [second] if second is not None else operation.one_digit or range(10)
+        cases = []
+        for a, b in itertools.product(range(10), seconds):
+            right, keep = operation.step(a, b, carry)
+            cases.append((10 * a + b, right, (b if operation.one_digit else None, keep)))
+        return cases
 
     return after
 
@@ -83,9 +87,10 @@ def symbols(operation, a, b):
     >>> symbols(OPERATIONS["add"], "958", "67"), symbols(OPERATIONS["divide"], "58", "7")
     ([87, 56, 90, 0], [57, 87])
     """
-    n = max(len(a), len(b)) + (operation.order == 1)
-    a, b = a.zfill(n).encode(), (b * n if operation.one_digit else b.zfill(n)).encode()
-    return [10 * x + y - 11 * ord("0") for x, y in zip(a, b, strict=True)][:: -operation.order]
+    n_columns = max(len(a), len(b)) + (1 if operation.order == 1 else 0)
+    b = b * n_columns if operation.one_digit else b.zfill(n_columns)
+    columns = [10 * int(x) + int(y) for x, y in zip(a.zfill(n_columns), b, strict=True)]
+    return columns[:: -operation.order]
 
 
 def to_text(operation, digits):
@@ -94,7 +99,7 @@ def to_text(operation, digits):
     >>> to_text(OPERATIONS["add"], [5, 2, 0, 1, 0]), to_text(OPERATIONS["divide"], [0, 1, 3, 6])
     ('1025', '136')
     """
-    return bytes(ord("0") + digit for digit in digits[:: -operation.order]).decode().lstrip("0") or "0"
+    return "".join(map(str, digits[:: -operation.order])).lstrip("0") or "0"
 
 
 def to_problem(operation, path):
@@ -103,10 +108,12 @@ def to_problem(operation, path):
     >>> to_problem(OPERATIONS["add"], [87, 56]), to_problem(OPERATIONS["subtract"], [57])
     (('58', '67'), ('15', '7'))
     """
-    a, b = (
-        "".join(map(str, digits))[:: -operation.order] for digits in zip(*(divmod(x, 10) for x in path), strict=True)
-    )
-    return "1" * (operation.larger_first and a < b) + a, b[0] if operation.one_digit else b
+    ordered = path[:: -operation.order]
+    a = "".join(str(symbol // 10) for symbol in ordered)
+    b = "".join(str(symbol % 10) for symbol in ordered)
+    if operation.larger_first and a < b:
+        a = "1" + a
+    return a, b[0] if operation.one_digit else b
 
 
 def work(operation, X):
@@ -125,10 +132,10 @@ def work(operation, X):
 
 
 def draw(operation, n_problems, n_digits, rng, most_passing=1.0):
-    """Draw problems of up to n_digits digits, in many of which what is kept in mind decides for long.
+    """Return problems of up to n_digits digits, int8 (n, n_columns, 2); in many, what is kept in mind decides for long.
 
     Random digits sum to 9 in one column of ten, so a carry seldom travels. Here each problem has a share of its own,
-    uniform from 0 to `most_passing`, of columns that pass on what they get. Returns columns (n, n_columns, 2).
+    uniform from 0 to `most_passing`, of columns that pass on what they get.
     """
     X = rng.integers(0, 10, (n_problems, n_digits, 2), dtype=np.int8)
     chosen = rng.random((n_problems, n_digits)) < most_passing * rng.random((n_problems, 1))
@@ -147,8 +154,13 @@ def draw(operation, n_problems, n_digits, rng, most_passing=1.0):
 
 
 def random_problem(operation, n_digits, rng):
-    """Draw a problem of n_digits random digits, two numbers as text."""
-    a, b = (str(rng.integers(1, 10)) + bytes(rng.integers(48, 58, n_digits - 1, dtype=np.uint8)).decode() for _ in "ab")
+    """Return a problem of n_digits random digits, two numbers as text."""
+
+    def draw_number():
+        first = str(rng.integers(1, 10))
+        return first + bytes(rng.integers(ord("0"), ord("9") + 1, n_digits - 1, dtype=np.uint8)).decode()
+
+    a, b = draw_number(), draw_number()
     if operation.one_digit:
         return a, str(rng.choice(operation.one_digit))
     return (b, a) if operation.larger_first and a < b else (a, b)
@@ -160,7 +172,7 @@ def to_symbols(X):
 
 
 def practise(operation, X, path):
-    """Let a drawn problem X, (n_columns, 2), begin with the symbols of a path; it is changed in place."""
+    """Change a drawn problem X, (n_columns, 2), in place: it begins with the symbols of a path."""
     first = np.array([divmod(symbol, 10) for symbol in path[: len(X)]])
     X[: len(first)] = first
     if operation.one_digit:

@@ -23,15 +23,26 @@ def tokens_of(text):
     """
     tokens, kept, depth = [], (" ", False), 0
     for match in re.finditer(r"[0-9]+|\S|$", text.rstrip()):
-        token = match[0] or " "
+        token = match[0] or " "  # a blank: the end
         if token == "-" and kept in ((" ", False), ("(", False)):
-            tokens, kept = [*tokens, "0"], (kept[0], True)
+            tokens.append("0")
+            kept = kept[0], True
         allowed = [marks.ALPHABET[symbol] for symbol, _, _ in marks.rule("(")(kept)]
-        twice = kept[1] and token.isdigit() or not tokens and token == " "
-        if token[0] not in allowed or twice or (depth < 1 and token == ")") or (depth and token == " "):
+        _, after_number = kept
+        if token.isdigit():
+            fits = not after_number
+        elif token == ")":
+            fits = depth > 0
+        elif token == " ":
+            fits = depth == 0 and len(tokens) > 0
+        else:
+            fits = True
+        if token[0] not in allowed or not fits:
             found = f"{token[:20]!r} cannot stand here" if match[0] else "the expression is not finished"
             raise ValueError(f"position {match.start() + 1}: {found}")
-        tokens, kept, depth = [*tokens, token], marks.keep(kept, token), depth + (token == "(") - (token == ")")
+        tokens.append(token)
+        kept = marks.keep(kept, token)
+        depth += marks.DEEPER.get(token, 0)
     return tokens[:-1]
 
 
@@ -80,13 +91,13 @@ def estimate(tokens):
         return a[0] + b[0] if sign == "*" else np.logaddexp(a[0], b[0]), 1 + max(a[1], b[1])
 
     size, n_rounds = evaluate(tokens, lambda text: (len(text) * math.log(10), 0), work)
-    depth = max(itertools.accumulate((token == "(") - (token == ")") for token in tokens))
+    depth = max(itertools.accumulate(marks.DEEPER.get(token, 0) for token in tokens))
     return int(size / math.log(10) + 0.001) + 2, n_rounds + depth + 1
 
 
 def draw(n_numbers, depth, n_digits, signs, rng):
     """Return an expression of n_numbers numbers of n_digits digits, with brackets `depth` deep."""
-    sizes = [1 + (n_numbers - depth - 1 + i) // (depth + 1) for i in range(depth, -1, -1)]
+    sizes = [1 + (n_numbers - depth - 1 + i) // (depth + 1) for i in range(depth, -1, -1)]  # of each level, inside out
     text = ""
     for size in sizes:
         terms = [str(rng.randrange(10 ** (n_digits - 1), 10**n_digits)) for _ in range(size)]

@@ -18,7 +18,6 @@ nothing, ")" or what does not bind more; a bracket, if there is but a number bet
     python -m extensions.any_length.marks --n-seeds 10     trains and proves; the calculator uses the first
 """
 
-import contextlib
 import functools
 import itertools
 import random
@@ -26,6 +25,7 @@ import time
 import typing
 
 import common
+from extensions import experiments
 from extensions.any_length import automaton
 
 import keras
@@ -37,6 +37,7 @@ ALPHABET = "1234567890+-*() "  # a blank, nothing, stands before, behind and bet
 NO_MARK, STEP, BRACKET = range(3)
 START = None, False  # what is kept before the first blank
 OTHER = {"(": ")", ")": "("}
+DEEPER = {"(": 1, ")": -1}  # how many brackets more are open
 
 
 def keep(kept, character):
@@ -58,9 +59,15 @@ def rule(bracket):
         if last is None:
             follow = " "
         elif number or last == OTHER[bracket]:
-            follow = "1234567890" * number + "+-*" + " " * (last != bracket) + OTHER[bracket] * (last != " ")
+            follow = "1234567890+-*" if number else "+-*"
+            if last != bracket:
+                follow += " "
+            if last != " ":
+                follow += OTHER[bracket]
         else:
-            follow = "1234567890" + bracket + " " * (last == " ")
+            follow = "1234567890" + bracket
+            if last == " ":
+                follow += " "
         return [(ALPHABET.index(character), 0, keep(kept, character)) for character in follow]
 
     return after
@@ -74,8 +81,8 @@ def mark(character, left, right):
     """
     (before, left_number), (behind, right_number) = left, right
     if character in "+-*" and left_number and right_number:
-        times = character == "*"
-        return STEP if before in " (" + "+-" * times and behind in " )+-" + "*" * times else NO_MARK
+        weaker, not_stronger = (" (+-", " )+-*") if character == "*" else (" (", " )+-")
+        return STEP if before in weaker and behind in not_stronger else NO_MARK
     around = (character == "(" and right == (")", True)) or (character == ")" and left == ("(", True))
     return BRACKET if around else NO_MARK
 
@@ -86,8 +93,9 @@ def marks_of(text):
     >>> "".join(".sb"[mark] for mark in marks_of(" 2*(7)-(1+4) "))
     '...b.b...s...'
     """
-    left, right = (list(itertools.accumulate(side, keep, initial=START)) for side in (text, text[::-1]))
-    return list(map(mark, text, left, right[-2::-1]))
+    left = list(itertools.accumulate(text, keep, initial=START))  # left[i]: what is kept before text[i]
+    right = list(itertools.accumulate(text[::-1], keep, initial=START))[::-1]  # right[i]: behind text[i - 1]
+    return [mark(character, left[i], right[i + 1]) for i, character in enumerate(text)]
 
 
 def draw(n_characters, rng):
@@ -99,12 +107,15 @@ def draw(n_characters, rng):
         allowed = [case for case in rule("(")(kept) if ALPHABET[case[0]] not in (" " if depth else ")")]
         [(symbol, _, kept)] = rng.choices(allowed, [weights[case[0]] for case in allowed])
         text += ALPHABET[symbol]
-        depth += (text[-1] == "(") - (text[-1] == ")")
-    return (text + rng.choice("123456789") * (text[-1] in "(+-*") + ")" * depth).ljust(n_characters)
+        depth += DEEPER.get(text[-1], 0)
+    last = rng.choice("123456789")
+    if text[-1] in "(+-*":
+        text += last
+    return (text + ")" * depth).ljust(n_characters)
 
 
 def build_model(n_characters):
-    """Build the network; not compiled. Dropout lets many units of a state learn to keep what must be kept."""
+    """Return the network, not compiled. Dropout lets many units of a state learn to keep what must be kept."""
     layer = layers.SimpleRNN(32, recurrent_dropout=0.2, return_sequences=True)
     return keras.Sequential(
         [
@@ -128,39 +139,51 @@ class Marker(typing.NamedTuple):
 def read(marker, text):
     """Return the marks that a Marker gives to the characters of a text, int array (n_characters,)."""
     symbols = text.encode().translate(bytes.maketrans(ALPHABET.encode(), bytes(range(len(ALPHABET)))))
-    left, right = (
-        np.fromiter(itertools.accumulate(side, lambda state, symbol: table[state][symbol], initial=0), np.int16)[1:]  # noqa: B023
-        for side, table in ((symbols, marker.left), (symbols[::-1], marker.right))
-    )
-    return np.array(marker.marks)[left, right[::-1]]
+
+    def states(table, symbols):
+        after = itertools.accumulate(symbols, lambda state, symbol: table[state][symbol], initial=0)
+        return np.fromiter(after, np.int16)[1:]
+
+    left, right = states(marker.left, symbols), states(marker.right, symbols[::-1])[::-1]
+    return np.array(marker.marks)[left, right]
+
+
+def walk(table, after):
+    """Return for each character a dict: (the state behind it, what was kept before it) -> the symbols before it.
+
+    table: the next states from one side. after: the rule of that side.
+    """
+    reached = automaton.prove(automaton.Table(table, np.zeros_like(table)), after, START).reached
+    cases = [{} for _ in ALPHABET]
+    for (state, kept), (path, _) in reached.items():
+        for symbol, _, _ in after(kept):
+            cases[symbol].setdefault((table[state][symbol], kept), path)
+    return cases
 
 
 def prove(marker):
     """Try every case. Returns their number, and the wrong ones as texts, the shortest first."""
-    sides = []
-    for table, after in ((marker.left, rule("(")), (marker.right, rule(")"))):
-        reached = automaton.prove(automaton.Table(table, np.zeros_like(table)), after, START).reached
-        sides.append([{} for _ in ALPHABET])  # for each character: (state behind it, what was kept before it) -> a path
-        for (state, kept), (path, _) in reached.items():
-            for symbol, _, _ in after(kept):
-                sides[-1][symbol].setdefault((table[state][symbol], kept), path)
     n_cases, wrong = 0, []
-    for symbol, cases in enumerate(zip(*sides, strict=True)):
-        for ((i, left), before), ((j, right), behind) in itertools.product(*(side.items() for side in cases)):
-            if ALPHABET[symbol].isdigit() and (left[0], right[0]) in ((" ", ")"), ("(", " ")):
+    sides = zip(ALPHABET, walk(marker.left, rule("(")), walk(marker.right, rule(")")), strict=True)
+    for character, from_left, from_right in sides:
+        for (left_state, left), (right_state, right) in itertools.product(from_left, from_right):
+            if character.isdigit() and (left[0], right[0]) in ((" ", ")"), ("(", " ")):
                 continue  # such a number the rule forbids
             n_cases += 1
-            if marker.marks[i][j] != mark(ALPHABET[symbol], left, right):
-                wrong.append("".join(ALPHABET[i] for i in [*before, symbol, *behind[::-1]]))
+            if marker.marks[left_state][right_state] != mark(character, left, right):
+                before, behind = from_left[left_state, left], from_right[right_state, right][::-1]
+                symbols = [*before, ALPHABET.index(character), *behind]
+                wrong.append("".join(ALPHABET[symbol] for symbol in symbols))
     return n_cases, sorted(wrong, key=len)
 
 
 def take_apart(model):
     """Return `step` for automaton.py, from the left and from the right, and the scores of marks of pairs of states."""
-    read, read_bias, *cells, pair, pair_bias, mark, mark_bias = model.get_weights()
+    characters, sides, pairs, marks = (layer.get_weights() for layer in model.layers)
 
-    def steps(kernel, recurrent, bias):
-        inputs = np.maximum(read + read_bias, 0) @ kernel + bias
+    def make_step(kernel, recurrent, bias):
+        kernel_of_characters, bias_of_characters = characters
+        inputs = np.maximum(kernel_of_characters + bias_of_characters, 0) @ kernel + bias
 
         def step(states, symbols):
             states = np.tanh(inputs[symbols] + states @ recurrent)
@@ -169,41 +192,54 @@ def take_apart(model):
         return step
 
     def score(left, right):
-        return np.maximum((left @ pair[:32])[:, None] + right @ pair[32:] + pair_bias, 0) @ mark + mark_bias
+        kernel, bias = pairs
+        both = np.maximum((left @ kernel[:32])[:, None] + right @ kernel[32:] + bias, 0)
+        kernel, bias = marks
+        return both @ kernel + bias
 
-    return steps(*cells[:3]), steps(*cells[3:]), score
+    return make_step(*sides[:3]), make_step(*sides[3:]), score
 
 
-def fewest(model, X, n_centres=(8, 16, 24, 32, 48, 64, 96, 128, 256)):
+def fewest(model, X, n_centres):
     """Round either state to the fewest centres with which the proof holds. X: texts, ints (n, n_characters).
 
     Returns the Marker and a list of (number of centres, cases, wrong texts); the last has none if the proof holds.
     """
-    *steps, score = take_apart(model)
+    from_left, from_right, score = take_apart(model)
     start, tried = np.zeros(32, dtype=np.float32), []
-    states = [automaton.collect(steps[i], start, X[:, :: 1 - 2 * i])[0].reshape(-1, 32) for i in (0, 1)]
-    states = [np.unique(side, axis=0) for side in states]  # rare ones count as much as frequent ones
-    for n in (n for n in n_centres if n <= min(map(len, states))):
-        centres = [KMeans(n, n_init=1, random_state=0).fit(side).cluster_centers_ for side in states]
-        tables = [automaton.tabulate(steps[i], start, centres[i], len(ALPHABET))[0].next_state for i in (0, 1)]
-        scores = score(*(np.vstack([start, side]) for side in centres))
-        marker = Marker(*tables, scores.argmax(axis=2).tolist())
-        tried.append((n, *prove(marker)))
-        if not tried[-1][2]:
-            break
+
+    def collect(step, X):
+        states, _ = automaton.collect(step, start, X)
+        return np.unique(states.reshape(-1, 32), axis=0)  # rare ones count as much as frequent ones
+
+    def round_off(step, states, n):
+        centres = KMeans(n, n_init=1, random_state=0).fit(states).cluster_centers_
+        table, _ = automaton.tabulate(step, start, centres, len(ALPHABET))
+        return table.next_state, np.vstack([start, centres])
+
+    left_states, right_states = collect(from_left, X), collect(from_right, X[:, ::-1])
+    for n in n_centres:
+        if n <= min(len(left_states), len(right_states)):
+            left, left_centres = round_off(from_left, left_states, n)
+            right, right_centres = round_off(from_right, right_states, n)
+            marker = Marker(left, right, score(left_centres, right_centres).argmax(axis=2).tolist())
+            n_cases, wrong = prove(marker)
+            tried.append((n, n_cases, wrong))
+            if not wrong:
+                break
     return marker, tried
 
 
-def train(seed, args):
+def train(seed, args, n_centres=(8, 16, 24, 32, 48, 64, 96, 128, 256)):
     """Train until the proof holds, at most five rounds. Returns the model, the Marker or None, and a line."""
-    keras.utils.clear_session()
     keras.utils.set_random_seed(seed)
     rng, n_steps, weights, wrong = random.Random(seed), args.n_examples // args.n_batch, None, []
     for n_rounds in range(1, 6):
         # Data. In later rounds, which are shorter, every fourth text is one that went wrong.
         n_epoch, learning_rate = (args.n_epoch, args.learning_rate) if n_rounds == 1 else (1, args.learning_rate / 4)
-        texts = [draw(args.n_characters, rng) for _ in range(n_steps * args.n_batch)]
-        texts[::4] = itertools.islice(itertools.cycle(wrong or texts[::4]), len(texts[::4]))
+        texts = [draw(args.n_characters, rng) for _ in range(args.n_examples)]
+        for i, text in zip(range(0, len(texts), 4), itertools.cycle(wrong), strict=False):  # none, if none went wrong
+            texts[i] = text
         n_characters = max(map(len, texts))
         texts = [text.ljust(n_characters) for text in texts]
         X, _ = common.integer_encode(texts, texts, ALPHABET)
@@ -226,13 +262,15 @@ def train(seed, args):
         weights = model.get_weights()
 
         # Proof
-        marker, tried = fewest(model, X[:1000])
-        n_centres, n_cases, counterexamples = tried[-1]
+        marker, tried = fewest(model, X[:1000], n_centres)
+        most, n_cases, counterexamples = tried[-1]
         if not counterexamples:
             others = ", ".join(f"{len(texts)} with {n}" for n, _, texts in tried[:-1])
-            line = f"2 x {n_centres} centres, {n_cases:,} cases: every one right. Exact at every length."
-            return model, marker, f"{n_rounds} round{'s' * (n_rounds > 1)} of training; {line} (Wrong: {others})"
-        wrong += [text for _, _, texts in tried[-3:] for text in texts[:100]]
+            rounds = "1 round" if n_rounds == 1 else f"{n_rounds} rounds"
+            line = f"2 x {most} centres, {n_cases:,} cases: every one right. Exact at every length."
+            return model, marker, f"{rounds} of training; {line} (Wrong: {others})"
+        for _, _, texts in tried[-3:]:
+            wrong += texts[:100]
     line = f"not proved in {n_rounds} rounds: {len(counterexamples)} of {n_cases:,} cases go wrong"
     return model, None, f"{line}, as in {counterexamples[0]!r}"
 
@@ -250,15 +288,13 @@ def count_right(texts, model=None, marker=None):
 
 def load(data):
     """Return the Marker in what `automaton.read` gave. Raises ValueError, in one line, if there is none."""
-    left, right = (
-        automaton.check({"next_state": data.get(side), "output": data.get(side)}, len(ALPHABET), 1000).output
-        for side in ("left", "right")
-    )
-    with contextlib.suppress(ValueError):  # rows of different lengths
-        found = np.array(data.get("marks"))
-        if found.dtype.kind == "i" and found.shape == (len(left), len(right)):
-            return Marker(left, right, found.tolist())
-    raise ValueError("it has no mark for each two states")
+    n_left, n_right = (len(data[side]) if isinstance(data.get(side), list) else 0 for side in ("left", "right"))
+    left = automaton.indices(data.get("left"), (n_left, len(ALPHABET)), n_left)
+    right = automaton.indices(data.get("right"), (n_right, len(ALPHABET)), n_right)
+    marks = automaton.indices(data.get("marks"), (n_left, n_right), 3)
+    if left and right and marks:
+        return Marker(left, right, marks)
+    raise ValueError("it has no tables of either side, or no mark for each two states")
 
 
 def prove_saved(data):
@@ -269,27 +305,21 @@ def prove_saved(data):
     return True, f"{len(marker.left)} and {len(marker.right)} states, {n_cases:,} cases: every one right."
 
 
-def save(path, marker):
-    """Write a Marker, the whole of it or nothing."""
-    with common.written_whole(path) as unfinished:
-        automaton.write(unfinished, "marks", **marker._asdict())
-
-
 def get(args):
     """Return the Marker in args.outputs, which is proved anew; if there is none, it is trained.
 
     Returns None, and says so, if it cannot be proved. Raises ValueError, in one line, for a file of no proved Marker.
     """
-    path = args.outputs / "marks.json"
+    path = automaton.find(args.outputs, "marks")
     if not path.exists():
         _, marker, line = train(args.seed, args)
         if not marker:
             print(f"marks: {line}, so there is no answer.")
             return None
-        save(path, marker)
-    data = automaton.read(path)
+        automaton.write(path, "marks", **marker._asdict())
     try:
-        holds = prove_saved(data)[0]
+        data = automaton.read(path)
+        holds, _ = prove_saved(data)
     except ValueError:
         holds = False
     if not holds:
@@ -298,43 +328,36 @@ def get(args):
 
 
 def argument_parser():
-    """Make the parser of the arguments of the training."""
-    parser = common.argument_parser(
-        __doc__, {"n_examples": (10, 10**7)}, n_examples=25_600, n_batch=64, n_epoch=5, learning_rate=0.006
-    )
+    """Return the parser of the arguments of the training."""
+    limits = {"n_examples": (10, 10**7)}
+    parser = common.argument_parser(__doc__, limits, n_examples=25_600, n_batch=64, n_epoch=5, learning_rate=0.006)
     parser.add_argument("--n-characters", type=common.number(8, 1000), default=32, metavar="N", help="of each text")
-    parser.add_argument("--n-seeds", type=common.number(1, 1000), default=1, metavar="N", help="runs, each a new seed")
     return parser
 
 
 def main(argv=None):
     """Train, prove, save; return the exit status, 1 if a seed is not proved."""
-    args = argument_parser().parse_args(argv)
-    lines, proved, status = [common.settings(args)], [], 0
+    parser = argument_parser()
+    experiments.add_n_seeds(parser, default=1)
+    args = parser.parse_args(argv)
+    proved = []
 
-    def tell(line):
-        lines.append(line)
-        print(line, flush=True)
+    def run(_, seed):
+        start, rng = time.process_time(), random.Random(seed)
+        model, marker, line = train(seed, args)
+        line = f"seed {seed}, {time.process_time() - start:.1f} s of processor time, {line}"
+        if marker:
+            proved.append(marker)
+        texts = [draw(1000, rng) for _ in range(100)]
+        counts = f"{count_right(texts, model)} of 100 without rounding"
+        if marker:
+            counts += f", {count_right(texts, marker=marker)} by the table"
+        return f"{line}\n    texts of 1,000 characters in which every mark is right: {counts}"
 
-    try:
-        for seed in ((args.seed + i) % 2**32 for i in range(args.n_seeds)):
-            start, rng = time.process_time(), random.Random(seed)
-            model, marker, line = train(seed, args)
-            tell(f"seed {seed}, {time.process_time() - start:.1f} s of processor time, {line}")
-            texts = [draw(1000, rng) for _ in range(100)]
-            counts = [f"{count_right(texts, model)} of 100 without rounding"]
-            if marker:
-                counts.append(f"{count_right(texts, marker=marker)} by the table")
-                proved.append(marker)
-            tell(f"    texts of 1,000 characters in which every mark is right: {', '.join(counts)}")
-        tell(f"proved: {len(proved)} of {args.n_seeds} seeds")
-    except KeyboardInterrupt:
-        status = 130
-        tell("interrupted: what stands above is finished")
-    common.save(args.outputs, "marks", "\n".join(lines))
-    if proved:
-        save(args.outputs / "marks.json", proved[0])
-    return status or int(len(proved) < args.n_seeds)
+    results = experiments.for_each_seed(run, ["marks"], args)
+    lines = [common.settings(args), *results.runs.get("marks", []), f"proved: {len(proved)} of {args.n_seeds} seeds"]
+    found = {"kind": "marks", **proved[0]._asdict()} if proved else None
+    return automaton.finish("marks", lines, results, args, found) or int(len(proved) < args.n_seeds)
 
 
 if __name__ == "__main__":

@@ -19,9 +19,8 @@ done here beside the proof. Its entries are transformers, fed their own output d
 admitted.
 """
 
-import logging
-
 import common
+from extensions import experiments
 from extensions.any_length import columns
 
 import keras
@@ -37,6 +36,7 @@ EDGES = [
     (1234567890, 9876543210), (1234567890, 8765432109), (1234567890, 8765432110),
 ]  # fmt: skip
 ADD = columns.OPERATIONS["add"]
+N_PARAMETERS = {"3 parameters": 3, "7 parameters": 7}
 
 
 # ---- The adder, in NumPy -------------------------------------------------------------------------------------------
@@ -84,26 +84,31 @@ def walk(weights):
     state is new. As tanh rises everywhere, no other state gets further. Returns [[low, high], [low, high]], after no
     carry and after a carry, and the two numbers as text.
     """
-    reached, before = [[(step(0, 0, 0.0, weights)[0], [])], []], None  # states, each with the columns that lead there
-    while (bounds := [[state for state, _ in ways] for ways in reached]) != before:
-        before, found = bounds, [list(ways) for ways in reached]
+    reached = [[(step(0, 0, 0.0, weights)[0], [])], []]  # after no carry, a carry: states, the columns that lead there
+    bounds = None
+    while True:
+        found = [list(ways) for ways in reached]
         for carry, ways in enumerate(reached):
             total = A + B + carry
             for state, path in ways:
                 after, answers = step(A, B, state, weights)
-                for a, b in np.argwhere(np.rint(answers) != total % 10)[:1]:
-                    return None, tuple("".join(str(column[i]) for column in [(a, b), *path[::-1]]) for i in (0, 1))
+                wrong = np.argwhere(np.rint(answers) != total % 10)
+                if len(wrong):
+                    sum_ = [*path, wrong[0]][::-1]
+                    return None, ("".join(str(a) for a, _ in sum_), "".join(str(b) for _, b in sum_))
                 for a, b in np.ndindex(10, 10):
                     found[total[a, b] // 10].append((after[a, b], [*path, (a, b)]))
         reached = [[min(ways), max(ways)] for ways in found]
-    return np.array(bounds), None
+        before, bounds = bounds, [[state for state, _ in ways] for ways in reached]
+        if bounds == before:
+            return np.array(bounds), None
 
 
 def prove(weights, bounds):
-    """Try every column from everywhere between the bounds of the state, in interval arithmetic, rounded outward.
+    """Return whether the proof holds: every column from everywhere between the bounds, in intervals rounded outward.
 
-    bounds: as from `walk`. Returns whether the proof holds, the bounds with a little room, and the lowest and the
-    highest error of an answer in each case: (2, 2, 10, 10), by carry, a and b.
+    bounds: as from `walk`. Returns the bounds with a little room, too, and the lowest and the highest error of an
+    answer in each case: (2, 2, 10, 10), by carry, a and b.
     """
     u_a, u_b, v, p_a, p_b, q, r = weights
     bounds = np.clip(bounds + np.array([-1e-6, 1e-6]), -1, 1)
@@ -146,12 +151,12 @@ class TiedCell(layers.Layer):
 
 
 def small():
-    """Make an initializer of small weights."""
+    """Return an initializer of small weights."""
     return keras.initializers.RandomUniform(-0.01, 0.01)
 
 
 def build_model(n_parameters, n_columns):
-    """Build the adder with 3 or with 7 parameters: (n, n_columns, 2) -> (n, n_columns, 1); not compiled."""
+    """Return the adder with 3 or with 7 parameters: (n, n_columns, 2) -> (n, n_columns, 1); not compiled."""
     inputs = keras.Input((n_columns, 2))
     if n_parameters == 3:
         outputs = layers.RNN(TiedCell(), return_sequences=True, unroll=True)(inputs)
@@ -172,7 +177,6 @@ def train(n_parameters, seed, args):
     y = columns.work(ADD, X)[0][..., None]
 
     # Model
-    keras.utils.clear_session()
     keras.utils.set_random_seed(seed)
     model = build_model(n_parameters, 11)
     n_steps = args.n_examples // args.n_batch
@@ -191,11 +195,14 @@ def train(n_parameters, seed, args):
 
 
 def test(weights):
-    """Test as AdderBoard does. Returns how many of 10,000 random pairs and how many of the edge cases are exact."""
+    """Return how many of 10,000 random pairs and how many of the edge cases are exact, as AdderBoard tests.
+
+    The pairs are the same for all seeds of the training, as they are there.
+    """
+    pairs = np.random.default_rng(2025).integers(0, 10, (10_000, 10, 2))
     edges = [columns.symbols(ADD, str(a).zfill(10), str(b).zfill(10)) for a, b in EDGES]
-    pairs = np.pad(np.random.default_rng(2025).integers(0, 10, (10_000, 10, 2)), ((0, 0), (0, 1), (0, 0)))
-    parts = pairs, np.stack(np.divmod(edges, 10), axis=-1)
-    return [(add(X, weights) == columns.work(ADD, X)[0]).all(axis=1).sum() for X in parts]
+    parts = np.pad(pairs, ((0, 0), (0, 1), (0, 0))), np.stack(np.divmod(edges, 10), axis=-1)
+    return [int((add(X, weights) == columns.work(ADD, X)[0]).all(axis=1).sum()) for X in parts]
 
 
 def report(weights, found):
@@ -212,7 +219,7 @@ def report(weights, found):
 
 
 def picture(weights):
-    """Draw the state over a sum of 40 digits, between the bounds, and how far the answers can be off; a Figure."""
+    """Return a matplotlib Figure: the state over 40 digits, between the bounds, and how far the answers can be off."""
     _, bounds, errors = prove(weights, walk(weights)[0])
     [X] = columns.draw(ADD, 1, 39, np.random.default_rng(3))
     states = [step(0, 0, 0.0, weights)[0]]
@@ -243,41 +250,32 @@ def main(argv=None):
     """Train, prove and test with each seed, and save; return the exit status, 1 if an adder is not proved."""
     limits = {"n_batch": (1, 128), "n_examples": (128, 10**6)}
     parser = common.argument_parser(__doc__, limits, n_examples=128_000, n_batch=128, learning_rate=0.1)
-    parser.add_argument("--n-seeds", type=common.number(1, 1000), default=1, metavar="N", help="runs, each a new seed")
+    experiments.add_n_seeds(parser, default=1)
     args = parser.parse_args(argv)
-    logging.getLogger("tensorflow").setLevel(logging.ERROR)  # it would warn of several models in one process
-    lines, status, figure = [], 0, None
+    proved = []
 
-    def tell(line):
-        lines.append(line)
-        print(line, flush=True)
+    def run(name, seed):
+        weights = found = train(N_PARAMETERS[name], seed, args)
+        if len(found) == 3:
+            u, v, w = found
+            weights, found = untie(u, v, w), (u, v, w, v / u, w / u)
+        holds, line = report(weights, found)
+        if holds:
+            proved.append(weights)
+        return holds, f"{seed:5}  {line}"
 
-    tell(common.settings(args))
-    try:
-        for n_parameters in (3, 7):
-            names = "u, v, w, v/u, w/u" if n_parameters == 3 else "u_a, u_b, v, p_a, p_b, q, r"
-            tell(
-                f"{n_parameters} parameters: where the state stays, how far answers are from digits, AdderBoard's test"
-            )
-            tell(f" seed  after no carry      after a carry     farthest  exact        {names}")
-            proofs = []
-            for seed in ((args.seed + i) % 2**32 for i in range(args.n_seeds)):
-                found = train(n_parameters, seed, args)
-                weights = found
-                if n_parameters == 3:
-                    u, v, w = found
-                    weights, found = untie(u, v, w), (u, v, w, v / u, w / u)
-                proved, line = report(weights, found)
-                tell(f"{seed:5}  {line}")
-                proofs.append(proved)
-                figure = figure or (proved and picture(weights))
-            tell(f"{n_parameters} parameters: proved exact at every length with {sum(proofs)} of {len(proofs)} seeds")
-            status |= not all(proofs)
-    except KeyboardInterrupt:
-        status = 130
-        tell("interrupted: what stands above is finished")
-    common.save(args.outputs, "smallest_adder", "\n".join(lines), figure)
-    return status
+    results = experiments.for_each_seed(run, N_PARAMETERS, args)
+    lines = [common.settings(args)]
+    for name, runs in results.runs.items():
+        lines.append(f"{name}: where the state stays, how far answers are from digits, AdderBoard's test")
+        names = "u, v, w, v/u, w/u" if N_PARAMETERS[name] == 3 else "u_a, u_b, v, p_a, p_b, q, r"
+        lines.append(f" seed  after no carry      after a carry     farthest  exact        {names}")
+        lines += [line for _, line in runs]
+        n_proved = sum(holds for holds, _ in runs)
+        lines.append(f"{name}: proved exact at every length with {n_proved} of {len(runs)} seeds")
+    figure = picture(proved[0]) if proved else None
+    status = experiments.finish("smallest_adder", lines, results, args, figure)
+    return status or int(len(proved) < len(N_PARAMETERS) * args.n_seeds)
 
 
 if __name__ == "__main__":

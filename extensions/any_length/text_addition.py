@@ -16,14 +16,15 @@ Training takes some 40 seconds of processor time. Each of the seeds 1 to 10 is p
     python -m extensions.any_length.text_addition - < sum.txt      reads them from a file
 """
 
+import argparse
 import contextlib
 import itertools
-import logging
 import re
 import time
 import typing
 
 import common
+from extensions import experiments
 from extensions.any_length import automaton, column_arithmetic, columns
 
 import keras
@@ -75,7 +76,7 @@ class Fingers(layers.Layer):
 
 
 def build_model(n_in, n_steps):
-    """Build the network for texts of n_in characters and answers of n_steps; not compiled."""
+    """Return the network for texts of n_in characters and answers of n_steps, not compiled."""
     # Dropout takes a fifth of the state from each training sum, so that many units learn to keep the carry.
     return keras.Sequential(
         [
@@ -92,11 +93,11 @@ def build_model(n_in, n_steps):
 
 
 def draw(n_sums, n_digits, rng, grow=True):
-    """Draw sums to train on, many of which carry far, of numbers of one digit at first, up to n_digits after half.
+    """Return sums to train on, pairs of ints, of one digit at first, up to n_digits after half; many carry far.
 
     Of three sums in ten the longer number is as long as may be, else it is rather long; of four in ten both are of one
     length, else the other has any length up to it. They are in the order in which training is to have them.
-    grow: if False, numbers have up to n_digits, at most 17, from the start. Returns a list of pairs of ints.
+    grow: if False, numbers have up to n_digits, at most 17, from the start.
     """
     longest = np.full(n_sums, n_digits)
     if grow:
@@ -115,9 +116,9 @@ def draw(n_sums, n_digits, rng, grow=True):
 
 
 def encode(pairs, n_digits):
-    """Write sums of numbers of up to n_digits as text, padded on the left, and their answers, units first.
+    """Return sums of numbers of up to n_digits as text, padded on the left, and their answers, units first.
 
-    Returns ints (n, 2 * n_digits + 3) and (n, n_digits + 2).
+    They are ints (n, 2 * n_digits + 3) and (n, n_digits + 2).
 
     >>> for indices in encode([(958, 67)], 3):
     ...     print(repr("".join(ALPHABET[i] for i in indices[0])))
@@ -125,7 +126,8 @@ def encode(pairs, n_digits):
     '5201 '
     """
     texts = [f"{a}+{b}=".rjust(2 * n_digits + 3) for a, b in pairs]
-    return common.integer_encode(texts, [str(a + b)[::-1].ljust(n_digits + 2) for a, b in pairs], ALPHABET)
+    answers = [str(a + b)[::-1].ljust(n_digits + 2) for a, b in pairs]
+    return common.integer_encode(texts, answers, ALPHABET)
 
 
 # ---- The table -----------------------------------------------------------------------------------------------------
@@ -166,7 +168,7 @@ def read(adder, text, n_steps):
 
 
 def add(adder, a, b):
-    """Add two numbers, given as text, with the table. Returns what is written up to the blank, turned round, as text.
+    """Return the sum of two numbers, as text, by the table: what is written up to the blank, turned round.
 
     A blank stands before the first number. Two steps more are made than the longer number has digits.
     """
@@ -175,7 +177,7 @@ def add(adder, a, b):
 
 
 def is_right(adder, a, b):
-    """Tell whether the table adds two numbers right; leading zeros are kept."""
+    """Return whether the table adds two numbers right; leading zeros are kept."""
     return add(adder, a, b) == column_arithmetic.exact(a, "+", b).zfill(max(len(a), len(b)))
 
 
@@ -192,7 +194,7 @@ def to_answer(written):
 
 def to_indices(text):
     """Return the index in ALPHABET of each character of a text, as bytes."""
-    return text.translate({ord(character): i for i, character in enumerate(ALPHABET)}).encode()
+    return bytes(ALPHABET.index(character) for character in text)
 
 
 # ---- The proof -----------------------------------------------------------------------------------------------------
@@ -232,11 +234,13 @@ def rule(order):
         if kept == "the end":
             return []
         carry, a_ended, b_ended, now = kept
+        firsts = [BLANK] if a_ended else [*DIGITS, BLANK]
+        seconds = [PLUS] if b_ended else [*DIGITS, PLUS]
+        if kept == START:  # each number has a digit
+            firsts, seconds = DIGITS, DIGITS
         cases = []
-        for a, b in itertools.product([BLANK] if a_ended else [*DIGITS, BLANK], [PLUS] if b_ended else [*DIGITS, PLUS]):
+        for a, b in itertools.product(firsts, seconds):
             if kept == START:
-                if a == BLANK or b == PLUS:
-                    continue  # each number has a digit
                 now = order[a][b]
             if (a, b, carry) == (BLANK, PLUS, 0):
                 right, keep = BLANK, "the end"
@@ -256,7 +260,7 @@ def check_moves(moves, order):
     order: as from `check_start`.
     """
     margins = []
-    for now, a, b in itertools.product(sorted({*sum(order, [])}), [*DIGITS, BLANK], [*DIGITS, PLUS]):
+    for now, a, b in itertools.product(np.unique(order), [*DIGITS, BLANK], [*DIGITS, PLUS]):
         symbol = to_symbol(now, a, b)
         second = moves[1 - now][symbol]
         margins.append((np.inf if a == BLANK else moves[now][symbol], -second if b == PLUS else second))
@@ -264,7 +268,7 @@ def check_moves(moves, order):
 
 
 def prove(adder):
-    """Try every case. Returns whether all are right, this in a line, and a sum that goes wrong, as text, or None."""
+    """Return whether every case is right, this in a line, and a sum that goes wrong, as text, or None."""
     starts, order = check_start(adder.start)
     moves = check_moves(np.array(adder.moves) - 0.5, order)
     proof = automaton.prove(adder.table, rule(order), START)
@@ -274,8 +278,10 @@ def prove(adder):
         tried += f"{len(adder.table.next_state) - 1} states, {proof.n_cases} cases"
         return True, f"{tried}: every one right. Exact at every length.", None
     what = " and ".join(name for name in right if not right[name])
-    wrong = next((pair for pair in suspects(proof.wrong) if not is_right(adder, *pair)), None)
-    return False, f"not proved: {what}; " + ("+".join(wrong) + " goes wrong" if wrong else "no sum found"), wrong
+    for a, b in suspects(proof.wrong or []):
+        if not is_right(adder, a, b):
+            return False, f"not proved: {what}; {a}+{b} goes wrong", (a, b)
+    return False, f"not proved: {what}; no sum found", None
 
 
 def suspects(symbols):
@@ -283,15 +289,21 @@ def suspects(symbols):
 
     Moves are all seen in numbers of two digits, starts in numbers of one digit and of four: 1, two neighbours, the end.
     """
-    pairs = [divmod(symbol, 13) for symbol in symbols[::-1]] if symbols else []
-    for first in (0, 1) if pairs else ():
-        a, b = ("".join(str(pair[i]) for pair in pairs if pair[i] < 10) for i in (first, 1 - first))
-        yield "1" * (a[0] == "0") + a, "1" * (b[0] == "0") + b
-        yield a, b
-    for n, m in ((100, 100), (1000, 10)):
-        for a, b in itertools.product(range(n), range(m)):
-            long = str(a + n if n > m else a)
-            yield from ((long, str(b)), (str(b), long))
+    if symbols:
+        a = "".join(str(symbol // 13) for symbol in symbols[::-1] if symbol // 13 < 10)
+        b = "".join(str(symbol % 13) for symbol in symbols[::-1] if symbol % 13 < 10)
+        for first, second in ((a, b), (b, a)):
+            yield without_zero(first), without_zero(second)
+            yield first, second
+    for longs, shorts in ((range(100), range(100)), (range(1000, 2000), range(10))):
+        for a, b in itertools.product(longs, shorts):
+            yield str(a), str(b)
+            yield str(b), str(a)
+
+
+def without_zero(number):
+    """Return a number, as text, with a 1 before a leading zero."""
+    return "1" + number if number.startswith("0") else number
 
 
 # ---- Training, which ends in the proof -------------------------------------------------------------------------------
@@ -299,83 +311,90 @@ def suspects(symbols):
 
 def take_apart(model):
     """Return a network's `step` for automaton.py, its Adder without a table, and the fingers' smallest margins."""
-    fingers, *_ = model.layers
-    weights = [*fingers.get_weights(), *(weight for layer in model.layers[1:] for weight in layer.get_weights())]
-    start, start_bias, move, move_bias, pair, pair_bias, kernel, recurrent, bias, digit, digit_bias = weights
+    fingers, pairs, states, characters = (layer.get_weights() for layer in model.layers)
+    start, start_bias, move, move_bias = fingers
     behind = np.vstack([start[1], [[0, 0]]])  # the convolution sees zeros behind the text
     scores = (start[0][:, None] + behind + start_bias).transpose(2, 0, 1)  # (2, 13, 14)
     ranks = [np.unique(score, return_inverse=True)[1].reshape(13, 14).tolist() for score in scores]
     reads = np.hstack([np.repeat(np.eye(13), 13, axis=0), np.tile(np.eye(13), (13, 1))])  # (169, 26)
     moves = (reads @ move + move_bias).T  # (2, 169)
-    inputs = np.maximum(reads @ pair + pair_bias, 0) @ kernel + bias  # (169, 32)
+    kernel, bias = pairs
+    thoughts = np.maximum(reads @ kernel + bias, 0)  # (169, 64)
+    kernel, recurrent, bias = states
+    inputs = thoughts @ kernel + bias  # (169, 32)
+    write, write_bias = characters
 
     def step(states, symbols):
         states = np.tanh(inputs[symbols] + states @ recurrent)
-        return states, states @ digit + digit_bias
+        return states, states @ write + write_bias
 
     starts, order = check_start(scores)
     margins = starts.min(), check_moves(moves, order).min()
     return step, Adder(ranks, (moves > 0).astype(int).tolist(), None), margins
 
 
-def round_off(model, rng):
-    """Round a network's state to the fewest centres with which it can be proved, or to 256 if it cannot.
+def round_off(model, rng, n_centres=automaton.N_CENTRES):
+    """Return the Adder, its state rounded to the fewest centres that can be proved, or to the most tried if none can.
 
-    Returns the Adder, the centres (n, 32), the smallest margins as text, and sums that go wrong with fewer centres.
+    Returns the centres (n, 32), too, the smallest margins as text, and sums that go wrong with fewer centres.
     """
     step, adder, (start, move) = take_apart(model)
     symbols = to_symbols(adder, draw(2000, 6, rng, grow=False))
     states = automaton.collect(step, np.zeros(32), symbols)[0].reshape(-1, 32)
-    order = check_start(adder.start)[1]
-    table, found = automaton.fewest(step, np.zeros(32), states, 169, rule(order), START)
-    *wrong, (_, (state, character), centres) = found.values()
-    table = table or automaton.tabulate(step, np.zeros(32), centres, 169)[0]
+    _, order = check_start(adder.start)
+    table, found = automaton.fewest(step, np.zeros(32), states, 169, rule(order), START, n_centres)
+    _, (state, character), centres = found.pop(max(found))
+    if table is None:
+        table, _ = automaton.tabulate(step, np.zeros(32), centres, 169)
     margins = f"smallest margins: start {start:.2g}, move {move:.2g}, state {state:.2g}, character {character:.2g}"
-    return adder._replace(table=table), centres, margins, [next(suspects(proof.wrong)) for proof, _, _ in wrong]
+    return (
+        adder._replace(table=table),
+        centres,
+        margins,
+        [next(suspects(proof.wrong)) for proof, _, _ in found.values()],
+    )
 
 
-def train(args):
-    """Train until the proof holds, at most five rounds.
+def train(args, n_centres=automaton.N_CENTRES):
+    """Train until the proof holds, at most five rounds. n_centres: as for `automaton.fewest`.
 
     Returns the model, the Adder, its centres, whether it is proved, and as text what was found, and the margins.
     """
-    keras.utils.clear_session()
     keras.utils.set_random_seed(args.seed)
-    rng = np.random.default_rng(args.seed)
-    n_steps, weights, wrong = args.n_examples // args.n_batch, None, []
+    rng, weights, wrong = np.random.default_rng(args.seed), None, []
     for n_rounds in range(1, 6):
         # Data: the short sums first. In later rounds, which are shorter, every fourth sum is one that went wrong.
-        n_epoch, learning_rate = args.n_epoch, args.learning_rate
-        if n_rounds > 1:
-            n_epoch, learning_rate = -(-n_epoch // 4), learning_rate / 4
-        pairs = draw(n_epoch * args.n_examples, args.n_digits, rng, grow=n_rounds == 1)
-        if wrong:
-            pairs[::4] = itertools.islice(itertools.cycle(wrong), len(pairs[::4]))
-        text, answers = encode(pairs, max(args.n_digits, *(len(str(max(pair))) for pair in wrong), 1))
+        if n_rounds == 2:
+            shorter = {"n_epoch": -(-args.n_epoch // 4), "learning_rate": args.learning_rate / 4}
+            args = argparse.Namespace(**{**vars(args), **shorter})
+        pairs = draw(args.n_epoch * args.n_examples, args.n_digits, rng, grow=n_rounds == 1)
+        for i, pair in zip(range(0, len(pairs), 4), itertools.cycle(wrong), strict=False):  # none, if none went wrong
+            pairs[i] = pair
+        longest = max(max(pair) for pair in wrong) if wrong else 0
+        text, answers = encode(pairs, max(args.n_digits, len(str(longest))))
 
         # Model
         model = build_model(text.shape[1], answers.shape[1])
         if weights:
             model.set_weights(weights)
-        schedule = keras.optimizers.schedules.CosineDecay(learning_rate, n_epoch * n_steps)
-        model.compile(
-            keras.optimizers.Adam(schedule, clipnorm=1.0),
-            loss="sparse_categorical_crossentropy",
-            steps_per_execution=common.steps_per_execution(n_steps),
-        )
 
         # Training, in the order of the data
-        fit = {"batch_size": args.n_batch, "epochs": n_epoch, "steps_per_epoch": n_steps, "shuffle": False}
+        schedule = keras.optimizers.schedules.CosineDecay(
+            args.learning_rate, args.n_epoch * args.n_examples // args.n_batch
+        )
+        optimizer = keras.optimizers.Adam(schedule, clipnorm=1.0)
         counts = np.cumsum(answers == BLANK, axis=1) <= 1  # nothing counts behind the first blank
-        model.fit(text, answers, sample_weight=counts, **fit, verbose=2)
+        loss = "sparse_categorical_crossentropy"
+        experiments.fit(model, text, answers, args, optimizer, sample_weight=counts, loss=loss)
         weights = model.get_weights()
 
         # Proof
-        adder, centres, margins, wrong_before = round_off(model, rng)
+        adder, centres, margins, wrong_before = round_off(model, rng, n_centres)
         proved, line, counterexample = prove(adder)
         if proved:
             break
-        wrong += [tuple(map(int, problem)) for problem in (counterexample, *wrong_before) if problem]
+        for a, b in [counterexample, *wrong_before] if counterexample else wrong_before:
+            wrong.append((int(a), int(b)))
     return model, adder, centres, proved, f"rounds of training: {n_rounds}; {line}\n    {margins}"
 
 
@@ -383,7 +402,7 @@ def train(args):
 
 
 def draw_tests(rng):
-    """Draw the sums that check the proof, pairs of text: a dict of kind -> list."""
+    """Return the sums that check the proof, pairs of text: a dict of kind -> list."""
     tests = {}
     for n, n_digits in ((10_000, 10), (100, 1_000), (1, 1_000_000)):
         tests[f"random, {n_digits:,} digits"] = [columns.random_problem(ADD, n_digits, rng) for _ in range(n)]
@@ -394,22 +413,24 @@ def draw_tests(rng):
 
 
 def count_unrounded(problems, adder, step):
-    """Count the sums that are right without rounding the state."""
+    """Return how many sums are right without rounding the state."""
     _, written = automaton.collect(step, np.zeros(32), to_symbols(adder, problems))
     right = [column_arithmetic.exact(a, "+", b) for a, b in problems]
-    return sum(to_answer(row) == answer for row, answer in zip(written, right, strict=True))
+    return experiments.count_exact(right, [to_answer(row) for row in written])
 
 
 # ---- Pictures --------------------------------------------------------------------------------------------------------
 
 
 def watch(adder, a, b):
-    """Let the table add. Returns the text, and for each step the fingers' places, the caption and the state."""
+    """Return the text of a sum, and for each step of the table the fingers' places, the caption and the state."""
     text = f"  {a}+{b}="
     places, symbols = read(adder, to_indices(text), max(len(a), len(b)) + 2)
     steps, state, carry = [], 0, 0
     for (i, j), symbol in zip(places, symbols, strict=True):
-        terms = [text[place] for place in sorted((i, j)) if text[place].isdigit()] + ["1"] * carry
+        terms = [text[place] for place in sorted((i, j)) if text[place].isdigit()]
+        if carry:
+            terms.append("1")
         total = sum(map(int, terms))
         [written], state = automaton.run(adder.table, [symbol], state)
         result = f"={total}: write {total % 10}, carry {total // 10}" if len(terms) > 1 else f": write {total}"
@@ -420,7 +441,7 @@ def watch(adder, a, b):
 
 
 def picture(adder, centres, step, line):
-    """Draw where the fingers are at each step of a sum, and the network's states with the centres; a Figure.
+    """Return a matplotlib Figure: where the fingers are at each step of a sum, and the states with the centres.
 
     line: what was found, as from `train`.
     """
@@ -452,7 +473,7 @@ def picture(adder, centres, step, line):
 
 
 def animation(adder, centres):
-    """Show step by step the fingers, the answer under its digits, the caption and the state; an animation."""
+    """Return an animation: step by step the fingers, the answer under its digits, the caption and the state."""
     text, steps = watch(adder, *map(str, SHOWN))
     figure = Figure(figsize=(9, 3), dpi=100)
     axes, strip = figure.add_axes((0, 0.16, 1, 0.84)), figure.add_axes((0.1, 0.05, 0.87, 0.1))
@@ -485,31 +506,29 @@ def animation(adder, centres):
 
 
 def settings(args):
-    """Write in one line the arguments that decide what is trained."""
+    """Return in one line the arguments that decide what is trained."""
     names = "n_examples", "n_batch", "n_epoch", "learning_rate", "seed", "n_digits"
     return ", ".join(f"{name}={getattr(args, name)}" for name in names)
 
 
-def save(path, adder, settings):
-    """Write an Adder as JSON, whole or not at all."""
-    data = {"start": adder.start, "moves": adder.moves, "settings": settings}
-    with common.written_whole(path) as unfinished:
-        automaton.write(unfinished, "text_addition", adder.table, **data)
+def to_data(adder, settings):
+    """Return an Adder, of which the settings are these, as a dict for JSON."""
+    data = {"kind": "text_addition", **adder.table._asdict(), "start": adder.start, "moves": adder.moves}
+    return {**data, "settings": settings}
 
 
 def load(data):
     """Return the Adder in what `automaton.read` gave. Raises ValueError, in one line, if it is none."""
     table = automaton.check(data, 169, 12)
-    with contextlib.suppress(ValueError):  # such an array is none
-        arrays = np.array(data.get("start")), np.array(data.get("moves"))
-        limits = zip(arrays, ((2, 13, 14), (2, 169)), (182, 2), strict=True)
-        if all(x.dtype.kind == "i" and x.shape == shape and 0 <= x.min() <= x.max() < n for x, shape, n in limits):
-            return Adder(*(array.tolist() for array in arrays), table)
+    start = automaton.indices(data.get("start"), (2, 13, 14), 182)
+    moves = automaton.indices(data.get("moves"), (2, 169), 2)
+    if start and moves:
+        return Adder(start, moves, table)
     raise ValueError("it has no table of starts and moves")
 
 
 def prove_saved(data):
-    """Prove what `automaton.read` gave. Returns whether it holds, and a line. Raises ValueError as `load` does."""
+    """Return whether what `automaton.read` gave holds, and a line. Raises ValueError as `load` does."""
     return prove(load(data))[:2]
 
 
@@ -526,7 +545,7 @@ def find(path, settings):
 
 
 def answer(a, b, args):
-    """Add two numbers, given as text, with the proved table, of a run or trained now. Returns the exit status."""
+    """Print the sum of two numbers, as text, by the proved table of a run, or one trained now; the exit status."""
     own = args.outputs / "text_addition_asked.json"
     adder = find(args.outputs / "text_addition.json", settings(args)) or find(own, settings(args))
     if adder is None:
@@ -534,7 +553,7 @@ def answer(a, b, args):
         if not proved:
             print(line)
             return 1
-        save(own, adder, settings(args))
+        automaton.write(own, **to_data(adder, settings(args)))
     print(f"{a}+{b}={add(adder, a, b)}")
     right = is_right(adder, a, b)
     print("Decimal arithmetic says the same." if right else "Wrong: decimal arithmetic says something else.")
@@ -545,7 +564,7 @@ def main(argv=None):
     """Train, prove and save, or add two given numbers; return the exit status, 1 if a network is not proved."""
     parser = common.argument_parser(__doc__, n_examples=12_800, n_batch=128, n_epoch=40, learning_rate=0.016)
     parser.add_argument("--n-digits", type=common.number(1, 17), default=6, metavar="N", help="most in training")
-    parser.add_argument("--n-seeds", type=common.number(1, 1000), default=1, metavar="N", help="runs, each a new seed")
+    experiments.add_n_seeds(parser, default=1)
     own = {"type": column_arithmetic.own_problem, "metavar": "958+67", "help": "one of your own; - for standard input"}
     parser.add_argument("problem", nargs="?", **own)
     args = parser.parse_args(argv)
@@ -553,38 +572,34 @@ def main(argv=None):
         a, sign, b = args.problem
         if sign != "+":
             parser.error(f"argument 958+67: this network has learned sums, not {sign}")
-        return answer(*(number.lstrip("0") or "0" for number in (a, b)), args)
-    logging.getLogger("tensorflow").setLevel(logging.ERROR)  # it would warn of several models in one process
-    lines, status, proofs, shown = [], 0, [], None
+        return answer(a.lstrip("0") or "0", b.lstrip("0") or "0", args)
+    lines, proofs, shown = [settings(args)], [], None
 
-    def tell(line):
-        lines.append(line)
-        print(line, flush=True)
+    def run(_, seed):
+        nonlocal shown
+        start, of_seed = time.process_time(), argparse.Namespace(**{**vars(args), "seed": seed})
+        model, adder, centres, proved, result = train(of_seed)
+        told = [f"seed {seed}, {time.process_time() - start:.1f} s of processor time, {result}"]
+        if proved:
+            step, *_ = take_apart(model)
+            shown = shown or (adder, centres, step, result, settings(of_seed))
+            for kind, problems in draw_tests(np.random.default_rng([seed, 1])).items():
+                n_right = sum(is_right(adder, a, b) for a, b in problems)
+                line = f"    {kind}: {n_right:,} of {len(problems):,}"
+                if len(problems) > 1:
+                    line += f"; without rounding {count_unrounded(problems, adder, step):,}"
+                told.append(line)
+        lines.extend(told)
+        proofs.append(proved)
 
-    tell(settings(args))
-    try:
-        for seed in [(args.seed + i) % 2**32 for i in range(args.n_seeds)]:
-            args.seed, start = seed, time.process_time()
-            model, adder, centres, proved, result = train(args)
-            tell(f"seed {seed}, {time.process_time() - start:.1f} s of processor time, {result}")
-            proofs.append(proved)
-            if proved:
-                step, *_ = take_apart(model)
-                for kind, problems in draw_tests(np.random.default_rng([seed, 1])).items():
-                    n_right = sum(is_right(adder, a, b) for a, b in problems)
-                    line = f"    {kind}: {n_right:,} of {len(problems):,}"
-                    if len(problems) > 1:
-                        line += f"; without rounding {count_unrounded(problems, adder, step):,}"
-                    tell(line)
-                shown = shown or (adder, centres, step, result, settings(args))
-        tell(f"proved: {sum(proofs)} of {len(proofs)} seeds")
-    except KeyboardInterrupt:
-        status = 130
-        tell("interrupted: what stands above is finished")
-    common.save(args.outputs, "text_addition", "\n".join(lines), shown and picture(*shown[:4]))
-    if shown:
-        adder, centres, *_, settings_shown = shown
-        save(args.outputs / "text_addition.json", adder, settings_shown)
+    results = experiments.for_each_seed(run, ["text addition"], args)
+    lines.append(f"proved: {sum(proofs)} of {len(proofs)} seeds")
+    data = to_data(shown[0], shown[-1]) if shown else None
+    status = automaton.finish("text_addition", lines, results, args, data)
+    if shown:  # the pictures come last: with them nothing is lost
+        adder, centres, step, result, _ = shown
+        with common.written_whole(args.outputs / "text_addition.png") as path:
+            picture(adder, centres, step, result).savefig(path)
         with common.written_whole(args.outputs / "text_addition.gif") as path:
             animation(adder, centres).save(path, PillowWriter(fps=0.8))
     return status or int(not all(proofs))

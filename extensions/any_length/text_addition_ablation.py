@@ -10,10 +10,11 @@ All write the units first, and have as many updates on sums of the same kinds, o
 fingers is also put to the proof: its table, whose state is rounded.
 """
 
-import logging
+import typing
 
 import common
 import seq2seq_sum
+from extensions import experiments
 from extensions.any_length import automaton, columns, text_addition
 
 import keras
@@ -22,10 +23,11 @@ from keras import layers, ops
 from matplotlib.figure import Figure
 
 N_CHARS = len(text_addition.ALPHABET)
+ADD = columns.OPERATIONS["add"]
 
 
 def build_attention(n_in, n_out):
-    """Build an encoder, and a decoder with attention. It reads the answer (n, n_out), or its own where that is -1."""
+    """Return an encoder and a decoder with attention. It reads the answer (n, n_out), or its own where that is -1."""
     text, answer = keras.Input((n_in,), dtype="int32"), keras.Input((n_out,), dtype="int32")
     encode = layers.LSTM(100, return_sequences=True, return_state=True, unroll=common.unroll(n_in))
     decode, attend = layers.LSTMCell(100), layers.AdditiveAttention()
@@ -43,25 +45,35 @@ def build_attention(n_in, n_out):
 
 
 def build_article(n_in, n_out):
-    """Build the article's layers behind one-hot characters."""
+    """Return the article's layers behind one-hot characters."""
     one_hot = layers.Embedding(N_CHARS, N_CHARS, embeddings_initializer="identity", trainable=False)
     article = seq2seq_sum.build_model(n_in, n_out, N_CHARS)
     return keras.Sequential([keras.Input((n_in,), dtype="int32"), one_hot, *article.layers])
 
 
+class Variant(typing.NamedTuple):
+    """What the ablation varies."""
+
+    learning_rate: float
+    build: typing.Callable = text_addition.build_model
+    spread: bool = False  # the fingers are spread in the tests, too
+    grow: bool = True  # short sums first
+    from_the_right: bool = False
+
+
 # The learning rates were chosen once, with the seed 101 and 1,000 new sums each of 6 and of 20 digits. What was exact,
 # in %, with 0.004, 0.008 and 0.016 stands behind each.
 VARIANTS = {
-    "two fingers": {"learning_rate": 0.016},  # 100.00, 100.00, 100.00
-    "spread fingers": {"learning_rate": 0.016, "spread": True},  # 83.85, 99.15, 99.95
-    "no short sums first": {"learning_rate": 0.008, "grow": False},  # 0.00, 0.10, 0.05
-    "attention": {"learning_rate": 0.008, "build": build_attention},  # 17.55, 18.60, 14.60
-    "article's layers": {"learning_rate": 0.016, "build": build_article, "from_the_right": True},  # 7.05, 7.90, 12.20
+    "two fingers": Variant(0.016),  # 100.00, 100.00, 100.00
+    "spread fingers": Variant(0.016, spread=True),  # 83.85, 99.15, 99.95
+    "no short sums first": Variant(0.008, grow=False),  # 0.00, 0.10, 0.05
+    "attention": Variant(0.008, build_attention),  # 17.55, 18.60, 14.60
+    "article's layers": Variant(0.016, build_article, from_the_right=True),  # 7.05, 7.90, 12.20
 }
 
 
 def encode(pairs, n_digits, from_the_right=False):
-    """Encode sums as text_addition does, or the text from the right, each term padded by itself."""
+    """Return sums and answers as text_addition encodes them, or the text from the right, each term padded by itself."""
     text, answers = text_addition.encode(pairs, n_digits)
     if from_the_right:
         texts = [f"{a:>{n_digits + 1}}+{b:>{n_digits}}="[::-1] for a, b in pairs]
@@ -69,60 +81,55 @@ def encode(pairs, n_digits, from_the_right=False):
     return text, answers
 
 
-def train(seed, args, learning_rate, build=text_addition.build_model, grow=True, from_the_right=False, **_):
-    """Train a variant on sums of up to args.n_digits digits. Returns the model."""
-    # Data
-    keras.utils.clear_session()
+def train(variant, seed, args):
+    """Return the model of a variant, trained on sums of up to args.n_digits digits."""
     keras.utils.set_random_seed(seed)
-    pairs = text_addition.draw(args.n_epoch * args.n_examples, args.n_digits, np.random.default_rng(seed), grow)
-    text, answers = encode(pairs, args.n_digits, from_the_right)
-
-    # Model
-    model, n_steps = build(text.shape[1], answers.shape[1]), args.n_examples // args.n_batch
-    schedule = keras.optimizers.schedules.CosineDecay(learning_rate, args.n_epoch * n_steps)
-    model.compile(
-        keras.optimizers.Adam(schedule, clipnorm=1.0),
-        loss="sparse_categorical_crossentropy",
-        steps_per_execution=common.steps_per_execution(n_steps),
-    )
-
-    # Training, in the order of the data
+    n_sums = args.n_epoch * args.n_examples
+    pairs = text_addition.draw(n_sums, args.n_digits, np.random.default_rng(seed), variant.grow)
+    text, answers = encode(pairs, args.n_digits, variant.from_the_right)
+    model = variant.build(text.shape[1], answers.shape[1])
+    schedule = keras.optimizers.schedules.CosineDecay(variant.learning_rate, n_sums // args.n_batch)
+    optimizer = keras.optimizers.Adam(schedule, clipnorm=1.0)
     X = [text, answers] if len(model.inputs) > 1 else text
-    fit = {"batch_size": args.n_batch, "epochs": args.n_epoch, "steps_per_epoch": n_steps, "shuffle": False}
     counts = np.cumsum(answers == text_addition.BLANK, axis=1) <= 1  # nothing counts behind the first blank
-    model.fit(X, answers, sample_weight=counts, **fit, verbose=2)
+    loss = "sparse_categorical_crossentropy"
+    experiments.fit(model, X, answers, args, optimizer, sample_weight=counts, loss=loss)
     return model
 
 
 def draw_tests(n_digits, rng):
-    """Draw 500 sums of a number of n_digits digits and one not longer, many of which carry far: lists of two ints."""
-    X = columns.draw(columns.OPERATIONS["add"], 500, n_digits, rng)[:, :n_digits]
+    """Return 500 sums of a number of n_digits digits and one not longer, many of which carry far: pairs of ints."""
+    X = columns.draw(ADD, 500, n_digits, rng)[:, :n_digits]
     X[:, -1, 0] = rng.integers(1, 10, 500)
     X[np.arange(n_digits) >= rng.integers(1, 2 * n_digits, (500, 1)), 1] = 0
-    pairs = [[int("".join(map(str, number[::-1]))) for number in sum_.T] for sum_ in X]
-    return [pair[:: rng.choice((-1, 1))] for pair in pairs]
+    pairs = []
+    for symbols in columns.to_symbols(X).tolist():
+        a, b = columns.to_problem(ADD, symbols)
+        pairs.append((int(a), int(b)) if rng.choice((-1, 1)) == 1 else (int(b), int(a)))
+    return pairs
 
 
-def share(model, pairs, n_digits, build=text_addition.build_model, spread=False, from_the_right=False, **_):
-    """Return the share of sums that are exact, in %. n_digits: of the longest number in the tests or in training."""
-    if build is text_addition.build_model and not spread:
+def percentage_exact(variant, model, pairs, n_digits):
+    """Return how many sums are exact, in %. n_digits: of the longest number in the tests or in training."""
+    if variant.build is text_addition.build_model and not variant.spread:
         step, adder, _ = text_addition.take_apart(model)
         _, written = automaton.collect(step, np.zeros(32), text_addition.to_symbols(adder, pairs))
     else:
-        text, answers = encode(pairs, n_digits, from_the_right)
-        longer = build(text.shape[1], answers.shape[1])
+        text, answers = encode(pairs, n_digits, variant.from_the_right)
+        longer = variant.build(text.shape[1], answers.shape[1])
         longer.set_weights(model.get_weights())
         X = [text, np.full_like(answers, -1)]
         written = ops.convert_to_numpy(longer(X if len(model.inputs) > 1 else text)).argmax(axis=2)
-    exact = [text_addition.to_answer(row) == str(a + b) for row, (a, b) in zip(written, pairs, strict=True)]
-    return 100 * np.mean(exact)
+    answers = [text_addition.to_answer(row) for row in written]
+    return 100 * experiments.accuracy([str(a + b) for a, b in pairs], answers)
 
 
 def picture(results, tested, n_trained):
-    """Draw a field for each variant, and in it for each seed the exact share against the digits. Returns a Figure."""
+    """Return a matplotlib Figure: a field for each variant, in it for each seed what is exact against the digits."""
     figure = Figure(figsize=(9, 3), dpi=100, layout="constrained")
     figure.suptitle("Only fingers on one character each, taught short sums first, go far beyond the training")
-    for field, (name, seeds) in zip(figure.subplots(1, len(results), sharey=True), results.items(), strict=True):
+    fields = figure.subplots(1, len(results), sharey=True, squeeze=False)[0]
+    for field, (name, seeds) in zip(fields, results.items(), strict=True):
         for shares in seeds:
             field.semilogx(tested, shares, "o-", color="black", alpha=0.4, markersize=4)
         field.axvspan(0.8, n_trained + 0.5, color="gainsboro")
@@ -137,37 +144,30 @@ def main(argv=None):
     """Train and test each variant with each seed, and save; return the exit status."""
     parser = common.argument_parser(__doc__, n_examples=12_800, n_batch=128, n_epoch=40)
     parser.add_argument("--n-digits", type=common.number(1, 17), default=6, metavar="N", help="most in training")
-    parser.add_argument("--n-seeds", type=common.number(1, 1000), default=2, metavar="N", help="runs, each a new seed")
+    experiments.add_n_seeds(parser, default=2)
     tested = [1, 2, 3, 4, 5, 6, 7, 8, 10, 20, 50, 100]
     parser.add_argument("--tested", nargs="+", type=common.number(1, 1000), default=tested, metavar="N", help="digits")
     args = parser.parse_args(argv)
-    logging.getLogger("tensorflow").setLevel(logging.ERROR)  # it would warn of several models in one process
-    lines, status, results = [], 0, {name: [] for name in VARIANTS}
+    heading = f"{'Exact, in %, of digits':>25}" + "".join(f"{n:>6}" for n in args.tested)
+    lines = [common.settings(args), heading]
 
-    def tell(line):
-        lines.append(line)
-        print(line, flush=True)
+    def run(name, seed):
+        variant, rng, exact = VARIANTS[name], np.random.default_rng([seed, 1]), []
+        model = train(variant, seed, args)
+        for n_digits in args.tested:
+            pairs = draw_tests(n_digits, rng)
+            exact.append(percentage_exact(variant, model, pairs, max(n_digits, args.n_digits)))
+        told = [f"{f'{name}, seed {seed}':>25}" + "".join(f"{value:6.1f}" for value in exact)]
+        if variant.build is text_addition.build_model:
+            adder, *_ = text_addition.round_off(model, rng)
+            _, line, _ = text_addition.prove(adder)
+            told.append(f"{'':25}  {line}")
+        lines.extend(told)
+        return exact
 
-    tell(common.settings(args))
-    tell(f"{'Exact, in %, of digits':>25}" + "".join(f"{n:>6}" for n in args.tested))
-    try:
-        for seed in [(args.seed + i) % 2**32 for i in range(args.n_seeds)]:
-            for name, settings in VARIANTS.items():
-                model, rng = train(seed, args, **settings), np.random.default_rng([seed, 1])
-                shares = []
-                for n_digits in args.tested:
-                    pairs = draw_tests(n_digits, rng)
-                    shares.append(share(model, pairs, max(n_digits, args.n_digits), **settings))
-                tell(f"{f'{name}, seed {seed}':>25}" + "".join(f"{value:6.1f}" for value in shares))
-                if "build" not in settings:
-                    _, line, _ = text_addition.prove(text_addition.round_off(model, rng)[0])
-                    tell(f"{'':25}  {line}")
-                results[name].append(shares)
-    except KeyboardInterrupt:
-        status = 130
-        tell("interrupted: what stands above is finished")
-    common.save(args.outputs, "text_addition_ablation", "\n".join(lines), picture(results, args.tested, args.n_digits))
-    return status
+    results = experiments.for_each_seed(run, VARIANTS, args)
+    figure = picture(results.runs, args.tested, args.n_digits) if results.runs else None
+    return experiments.finish("text_addition_ablation", lines, results, args, figure)
 
 
 if __name__ == "__main__":
