@@ -389,7 +389,7 @@ def locked(folder):
 def save(outputs, name, text=None, figure=None, model=None, scores=None):
     """Write NAME.txt, and of a figure NAME.png, a model NAME.keras, a dict NAME.json, into a folder: all or none.
 
-    Old text and scores go first, the new text comes last: it never stands beside the model of another run.
+    Old text, and scores with a model, go first; new text comes last: it never stands beside the model of another run.
     """
     with tempfile.TemporaryDirectory(prefix=".unfinished-", dir=outputs) as folder, locked(outputs):
         unfinished = {ending: Path(folder, f"{name}.{ending}") for ending in ("keras", "png", "json", "txt")}
@@ -401,7 +401,7 @@ def save(outputs, name, text=None, figure=None, model=None, scores=None):
             unfinished["json"].write_text(json.dumps(scores), encoding="utf-8")
         if text:
             unfinished["txt"].write_text(text + "\n", encoding="utf-8")
-        for ending in ("txt", "json"):
+        for ending in ("txt", "json") if model or scores else ("txt",):
             Path(outputs, f"{name}.{ending}").unlink(missing_ok=True)
         for path in unfinished.values():
             if path.exists():

@@ -1,1 +1,1 @@
-"""Networks for numbers of any length, each of which is proved exact at every length."""
+"""Networks for numbers of any length; those that answer are proved exact, once rounded or by intervals."""

@@ -135,28 +135,13 @@ def write(path, kind, table=None, **data):
         unfinished.write_text(json.dumps({"kind": kind, **rows, **data}), encoding="utf-8")
 
 
-def finish(script, lines, results, args, data=None):
-    """Print and save what was found, and data as JSON; return the exit status, 130 after Ctrl-C.
-
-    Transcript and data are of one run: old pictures and files go, unless nothing is finished.
-    """
-    if results.interrupted:
-        lines = [*lines, f"interrupted after {sum(map(len, results.runs.values()))} runs"]
-    text = "\n".join(lines)
-    print(text)
-    if results.runs or data:
-        for ending in ("txt", "png", "gif"):
-            (args.outputs / f"{script}.{ending}").unlink(missing_ok=True)
-        common.save(args.outputs, script, text, scores=data)
-    return 130 if results.interrupted else 0
-
-
 def replace(outputs, script, tables):
-    """Replace the tables of an earlier run; its transcript goes first: it never stands beside those of another run.
+    """Replace the tables of an earlier run; its transcript and pictures go first, so that nothing is mixed.
 
     tables: a dict of name -> what `write` takes, a dict, or None where this run has no table.
     """
-    (outputs / f"{script}.txt").unlink(missing_ok=True)
+    for ending in ("txt", "png", "gif"):
+        (outputs / f"{script}.{ending}").unlink(missing_ok=True)
     for name, table in tables.items():
         path = outputs / f"{name}.json"
         if table:

@@ -1,4 +1,4 @@
-"""A calculator of trained networks: expressions of any length, depth and size of numbers, every answer proved exact.
+"""A calculator of trained networks, each proved exact, for expressions of any length, depth and size of numbers.
 
     (2-9)*3+8      a network marks every step that may be done now, here 2-9 (marks.py)
     (9993)*3+8     networks work out the steps, column by column (column_arithmetic.py): -7 is 9993

@@ -344,7 +344,7 @@ def argument_parser():
 def main(argv=None):
     """Train, prove, check and save, or work out a given problem; return the exit status."""
     parser = argument_parser()
-    experiments.add_n_seeds(parser, default=1)
+    experiments.add_arguments(parser, n_seeds=1, search=False)
     own = {"type": own_problem, "metavar": "958*67", "help": "one of your own; - for standard input"}
     parser.add_argument("problem", nargs="?", **own)
     args = parser.parse_args(argv)
@@ -373,22 +373,21 @@ def main(argv=None):
             all_right.append(right)
         return True, lines
 
-    results = experiments.for_each_seed(run, OPERATIONS, args)
-    lines = [common.settings(args)]
-    for name, runs in results.runs.items():
-        for _, told in runs:
-            lines += told
-        all_right.append(all(is_proved for is_proved, _ in runs))
-        n_proved = sum(is_proved for is_proved, _ in runs)
-        lines.append(f"{name}: proved exact at every length with {n_proved} of {len(runs)} seeds")
-    if results.runs or proved:
+    def report(results):
+        lines = []
+        for name, runs in results.items():
+            for _, told in runs:
+                lines += told
+            all_right.append(all(is_proved for is_proved, _ in runs))
+            n_proved = sum(is_proved for is_proved, _ in runs)
+            lines.append(f"{name}: proved exact at every length with {n_proved} of {len(runs)} seeds")
         tables = dict.fromkeys(f"column_arithmetic_{name}" for name in OPERATIONS)
         for name, (table, _) in proved.items():
             tables[f"column_arithmetic_{name}"] = {"kind": name, "table": table}
         automaton.replace(args.outputs, "column_arithmetic", tables)
-    figure = picture({name: drawn for name, (_, drawn) in proved.items()}) if proved else None
-    status = experiments.finish("column_arithmetic", lines, results, args, figure)
-    return status or int(not all(all_right))
+        return lines, picture({name: drawn for name, (_, drawn) in proved.items()}) if proved else None
+
+    return experiments.run_each("column_arithmetic", run, OPERATIONS, report, args) or int(not all(all_right))
 
 
 if __name__ == "__main__":

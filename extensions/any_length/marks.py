@@ -338,7 +338,7 @@ def argument_parser():
 def main(argv=None):
     """Train, prove, save; return the exit status, 1 if a seed is not proved."""
     parser = argument_parser()
-    experiments.add_n_seeds(parser, default=1)
+    experiments.add_arguments(parser, n_seeds=1, search=False)
     args = parser.parse_args(argv)
     proved = []
 
@@ -354,10 +354,12 @@ def main(argv=None):
             counts += f", {count_right(texts, marker=marker)} by the table"
         return f"{line}\n    texts of 1,000 characters in which every mark is right: {counts}"
 
-    results = experiments.for_each_seed(run, ["marks"], args)
-    lines = [common.settings(args), *results.runs.get("marks", []), f"proved: {len(proved)} of {args.n_seeds} seeds"]
-    found = {"kind": "marks", **proved[0]._asdict()} if proved else None
-    return automaton.finish("marks", lines, results, args, found) or int(len(proved) < args.n_seeds)
+    def report(results):
+        table = {"kind": "marks", **proved[0]._asdict()} if proved else None
+        automaton.replace(args.outputs, "marks", {"marks": table})
+        return [*results["marks"], f"proved: {len(proved)} of {args.n_seeds} seeds"], None
+
+    return experiments.run_each("marks", run, ["marks"], report, args) or int(len(proved) < args.n_seeds)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""How small can it be? Three trained parameters add two numbers of any length, and a proof by intervals says so.
+"""How small can it be? Three trained parameters are enough for numbers of any length: a proof by intervals says so.
 
 A recurrent network of one unit reads a column of digits at a time, the units first, each digit as a number. With
 Keras's own layers it has 7 parameters. With three, u, v and w, it is
@@ -250,7 +250,7 @@ def main(argv=None):
     """Train, prove and test with each seed, and save; return the exit status, 1 if an adder is not proved."""
     limits = {"n_batch": (1, 128), "n_examples": (128, 10**6)}
     parser = common.argument_parser(__doc__, limits, n_examples=128_000, n_batch=128, learning_rate=0.1)
-    experiments.add_n_seeds(parser, default=1)
+    experiments.add_arguments(parser, n_seeds=1, search=False)
     args = parser.parse_args(argv)
     proved = []
 
@@ -264,17 +264,18 @@ def main(argv=None):
             proved.append(weights)
         return holds, f"{seed:5}  {line}"
 
-    results = experiments.for_each_seed(run, N_PARAMETERS, args)
-    lines = [common.settings(args)]
-    for name, runs in results.runs.items():
-        lines.append(f"{name}: where the state stays, how far answers are from digits, AdderBoard's test")
-        names = "u, v, w, v/u, w/u" if N_PARAMETERS[name] == 3 else "u_a, u_b, v, p_a, p_b, q, r"
-        lines.append(f" seed  after no carry      after a carry     farthest  exact        {names}")
-        lines += [line for _, line in runs]
-        n_proved = sum(holds for holds, _ in runs)
-        lines.append(f"{name}: proved exact at every length with {n_proved} of {len(runs)} seeds")
-    figure = picture(proved[0]) if proved else None
-    status = experiments.finish("smallest_adder", lines, results, args, figure)
+    def report_all(results):
+        lines = []
+        for name, runs in results.items():
+            lines.append(f"{name}: where the state stays, how far answers are from digits, AdderBoard's test")
+            names = "u, v, w, v/u, w/u" if N_PARAMETERS[name] == 3 else "u_a, u_b, v, p_a, p_b, q, r"
+            lines.append(f" seed  after no carry      after a carry     farthest  exact        {names}")
+            lines += [line for _, line in runs]
+            n_proved = sum(holds for holds, _ in runs)
+            lines.append(f"{name}: proved exact at every length with {n_proved} of {len(runs)} seeds")
+        return lines, picture(proved[0]) if proved else None
+
+    status = experiments.run_each("smallest_adder", run, N_PARAMETERS, report_all, args)
     return status or int(len(proved) < len(N_PARAMETERS) * args.n_seeds)
 
 

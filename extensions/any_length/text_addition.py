@@ -448,7 +448,7 @@ def picture(adder, centres, step, line):
     text, steps = watch(adder, *map(str, SHOWN))
     figure = Figure(figsize=(9, 4.2), dpi=100, layout="constrained")
     cases = re.search(r"\d+ states, \d+ cases", line)[0]
-    figure.suptitle(f"{cases}, every one right: so the sums are exact at every length")
+    figure.suptitle(f"{cases}, every start and every move, all right: the rounded network is exact at every length")
     left, right = figure.subplots(1, 2, width_ratios=(3, 2))
     for finger, marker in enumerate("os"):
         left.plot([places[finger] for places in steps], range(len(steps)), marker + "-", color=COLORS[finger])
@@ -564,7 +564,7 @@ def main(argv=None):
     """Train, prove and save, or add two given numbers; return the exit status, 1 if a network is not proved."""
     parser = common.argument_parser(__doc__, n_examples=12_800, n_batch=128, n_epoch=40, learning_rate=0.016)
     parser.add_argument("--n-digits", type=common.number(1, 17), default=6, metavar="N", help="most in training")
-    experiments.add_n_seeds(parser, default=1)
+    experiments.add_arguments(parser, n_seeds=1, search=False)
     own = {"type": column_arithmetic.own_problem, "metavar": "958+67", "help": "one of your own; - for standard input"}
     parser.add_argument("problem", nargs="?", **own)
     args = parser.parse_args(argv)
@@ -573,35 +573,40 @@ def main(argv=None):
         if sign != "+":
             parser.error(f"argument 958+67: this network has learned sums, not {sign}")
         return answer(a.lstrip("0") or "0", b.lstrip("0") or "0", args)
-    lines, proofs, shown = [settings(args)], [], None
+    del args.problem
+    proofs, shown = [], []
 
     def run(_, seed):
-        nonlocal shown
         start, of_seed = time.process_time(), argparse.Namespace(**{**vars(args), "seed": seed})
         model, adder, centres, proved, result = train(of_seed)
-        told = [f"seed {seed}, {time.process_time() - start:.1f} s of processor time, {result}"]
+        lines = [f"seed {seed}, {time.process_time() - start:.1f} s of processor time, {result}"]
+        proofs.append(proved)
         if proved:
             step, *_ = take_apart(model)
-            shown = shown or (adder, centres, step, result, settings(of_seed))
+            shown.append((adder, centres, step, result, settings(of_seed)))
             for kind, problems in draw_tests(np.random.default_rng([seed, 1])).items():
                 n_right = sum(is_right(adder, a, b) for a, b in problems)
                 line = f"    {kind}: {n_right:,} of {len(problems):,}"
                 if len(problems) > 1:
                     line += f"; without rounding {count_unrounded(problems, adder, step):,}"
-                told.append(line)
-        lines.extend(told)
-        proofs.append(proved)
+                lines.append(line)
+        return lines
 
-    results = experiments.for_each_seed(run, ["text addition"], args)
-    lines.append(f"proved: {sum(proofs)} of {len(proofs)} seeds")
-    data = to_data(shown[0], shown[-1]) if shown else None
-    status = automaton.finish("text_addition", lines, results, args, data)
-    if shown:  # the pictures come last: with them nothing is lost
-        adder, centres, step, result, _ = shown
-        with common.written_whole(args.outputs / "text_addition.png") as path:
-            picture(adder, centres, step, result).savefig(path)
+    def report(results):
+        lines = []
+        for told in results["text addition"]:
+            lines += told
+        lines.append(f"proved: {sum(proofs)} of {len(proofs)} seeds")
+        if not shown:
+            automaton.replace(args.outputs, "text_addition", {"text_addition": None})
+            return lines, None
+        adder, centres, step, result, trained = shown[0]
+        automaton.replace(args.outputs, "text_addition", {"text_addition": to_data(adder, trained)})
         with common.written_whole(args.outputs / "text_addition.gif") as path:
             animation(adder, centres).save(path, PillowWriter(fps=0.8))
+        return lines, picture(adder, centres, step, result)
+
+    status = experiments.run_each("text_addition", run, ["text addition"], report, args)
     return status or int(not all(proofs))
 
 

@@ -1,4 +1,4 @@
-"""What would make the naive LSTM exact in as many updates? More sums for each and a decaying rate; best, more units too.
+"""What would make the naive LSTM exact in as many updates? More sums for each, a decaying rate, and best more units.
 
 Model, data and the 10,000 updates are those of lstm_sum_naive.py, [3, 10] -> 13, except for what VARIANTS names. A
 variant is exact with a seed if its RMSE is 0 on the 100 test sums; besides, all 10,000 pairs are tried. The cells' tanh
