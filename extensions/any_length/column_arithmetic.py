@@ -367,7 +367,9 @@ def main(argv=None):
         lines.append(f"    {prove_saved({'kind': name, **table._asdict()})[1]}")
         lines.append(f"    closest decision between two centres {of_states:.3f}, between two digits {of_digits:.2f}")
         if name not in proved:
-            proved[name] = table, (step, n_centres, found[n_centres])
+            proved[name] = step, n_centres, found[n_centres]
+            path = f"column_arithmetic_{name}"
+            automaton.replace(args.outputs, "column_arithmetic", {path: {"kind": name, "table": table}})
             checked, right = check_proof(operation, table, step, np.random.default_rng([seed, 1]), CHECKED)
             lines += checked
             all_right.append(right)
@@ -381,11 +383,9 @@ def main(argv=None):
             all_right.append(all(is_proved for is_proved, _ in runs))
             n_proved = sum(is_proved for is_proved, _ in runs)
             lines.append(f"{name}: proved exact at every length with {n_proved} of {len(runs)} seeds")
-        tables = dict.fromkeys(f"column_arithmetic_{name}" for name in OPERATIONS)
-        for name, (table, _) in proved.items():
-            tables[f"column_arithmetic_{name}"] = {"kind": name, "table": table}
-        automaton.replace(args.outputs, "column_arithmetic", tables)
-        return lines, picture({name: drawn for name, (_, drawn) in proved.items()}) if proved else None
+        missing = {f"column_arithmetic_{name}": None for name in OPERATIONS if name not in proved}
+        automaton.replace(args.outputs, "column_arithmetic", missing)
+        return lines, picture(proved) if proved else None
 
     return experiments.run_each("column_arithmetic", run, OPERATIONS, report, args) or int(not all(all_right))
 

@@ -348,6 +348,7 @@ def main(argv=None):
         line = f"seed {seed}, {time.process_time() - start:.1f} s of processor time, {line}"
         if marker:
             proved.append(marker)
+            automaton.replace(args.outputs, "marks", {"marks": {"kind": "marks", **proved[0]._asdict()}})
         texts = [draw(1000, rng) for _ in range(100)]
         counts = f"{count_right(texts, model)} of 100 without rounding"
         if marker:
@@ -355,8 +356,8 @@ def main(argv=None):
         return f"{line}\n    texts of 1,000 characters in which every mark is right: {counts}"
 
     def report(results):
-        table = {"kind": "marks", **proved[0]._asdict()} if proved else None
-        automaton.replace(args.outputs, "marks", {"marks": table})
+        if not proved:
+            automaton.replace(args.outputs, "marks", {"marks": None})
         return [*results["marks"], f"proved: {len(proved)} of {args.n_seeds} seeds"], None
 
     return experiments.run_each("marks", run, ["marks"], report, args) or int(len(proved) < args.n_seeds)

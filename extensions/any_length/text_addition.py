@@ -583,7 +583,9 @@ def main(argv=None):
         proofs.append(proved)
         if proved:
             step, *_ = take_apart(model)
-            shown.append((adder, centres, step, result, settings(of_seed)))
+            shown.append((adder, centres, step, result))
+            if len(shown) == 1:
+                automaton.replace(args.outputs, "text_addition", {"text_addition": to_data(adder, settings(of_seed))})
             for kind, problems in draw_tests(np.random.default_rng([seed, 1])).items():
                 n_right = sum(is_right(adder, a, b) for a, b in problems)
                 line = f"    {kind}: {n_right:,} of {len(problems):,}"
@@ -600,8 +602,7 @@ def main(argv=None):
         if not shown:
             automaton.replace(args.outputs, "text_addition", {"text_addition": None})
             return lines, None
-        adder, centres, step, result, trained = shown[0]
-        automaton.replace(args.outputs, "text_addition", {"text_addition": to_data(adder, trained)})
+        adder, centres, step, result = shown[0]
         with common.written_whole(args.outputs / "text_addition.gif") as path:
             animation(adder, centres).save(path, PillowWriter(fps=0.8))
         return lines, picture(adder, centres, step, result)
