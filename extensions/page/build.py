@@ -94,16 +94,14 @@ def train_fingers(folder):
     print(line)
     if proved:
         data = {"start": adder.start, "moves": adder.moves, "centres": centres.round(3).tolist()}
-        with common.written_whole(folder / "text_addition.json") as unfinished:
-            automaton.write(unfinished, "text_addition", adder.table, **data)
+        automaton.write(folder / "text_addition.json", "text_addition", adder.table, **data)
 
 
 def train_adder(folder):
     """Train the adder with three weights, and save them."""
     settings = argparse.Namespace(n_examples=128_000, n_batch=128, learning_rate=0.1)
     weights = smallest_adder.train(3, 1, settings)
-    with common.written_whole(folder / "smallest_adder.json") as unfinished:
-        automaton.write(unfinished, "smallest_adder", weights=weights)
+    automaton.write(folder / "smallest_adder.json", "smallest_adder", weights=weights)
 
 
 def train_calculator(folder):
@@ -112,9 +110,8 @@ def train_calculator(folder):
     if None not in (marker, *tables.values()):
         marks = ["".join(map(str, row)) for row in marker.marks]
         data = {"left": marker.left, "right": marker.right, "marks": marks}
-        with common.written_whole(folder / "calculator.json") as unfinished:
-            tables = {sign: table._asdict() for sign, table in tables.items()}
-            automaton.write(unfinished, "calculator", **data, tables=tables)
+        tables = {sign: table._asdict() for sign, table in tables.items()}
+        automaton.write(folder / "calculator.json", "calculator", **data, tables=tables)
 
 
 TRAININGS = {  # the files, and what trains them
