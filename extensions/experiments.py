@@ -26,7 +26,7 @@ RATES = (0.004, 0.008, 0.016)  # the learning rates that a search compares
 
 
 class Split(typing.NamedTuple):
-    """Problems to draw the training from, for validation and for the test; and what names a problem's form."""
+    """Problems to train on, for validation and for the test. form(problem) is the same for all that count as equal."""
 
     training: list
     validation: list
@@ -42,7 +42,7 @@ class Variant(typing.NamedTuple):
     build: typing.Callable = seq2seq_sum.build_model  # n_in, n_out, n_chars -> a model, not compiled
     # training problems, is_held_out(problem), rng, n -> the n problems to train on, in their order
     draw: typing.Callable = lambda training, is_held_out, rng, n: rng.choices(training, k=n)
-    answer: typing.Callable | None = None  # model, problems (text, value) -> the answers, if not by one prediction
+    answer: typing.Callable | None = None  # model, problems (text, value) -> texts; if None, by one model.predict
     alphabet: str = ALPHABET  # of the answers
     reads_answer: bool = False  # the model has a second input: in training the right answers, else zeros
     sample_weight: typing.Callable = lambda y: None
@@ -58,7 +58,7 @@ class Run(typing.NamedTuple):
     predicted: list
     history: dict  # Keras's; "val_exact" is the accuracy on the validation problems after each epoch
     model: keras.Model
-    rng: random.Random  # goes on after the problems that were trained
+    rng: random.Random  # the random stream, as the draw of the training left it
 
     @property
     def exact(self):
@@ -131,7 +131,7 @@ def train(variant, split, rng, seed, learning_rate, args):
     if not variant.answer:
         others["validation_data"] = encode_questions(variant, split.validation)
     history = fit(model, [X, y] if variant.reads_answer else X, y, args, optimizer, loss, **others)
-    if variant.answer:  # the accuracy is not that of one prediction, and known at the end only
+    if variant.answer:  # Keras's metric does not see these answers: measured once, at the end
         expected, predicted = answer(variant, model, split.validation)
         history["val_exact"] = [count_exact(expected, predicted) / len(expected)]
     return model, history
@@ -171,8 +171,8 @@ def add_arguments(parser, n_seeds=3, search=True):
 def run_each(script, run, names, report, args):
     """Run each name with each seed, print and save the report; return the exit status, 130 after Ctrl-C.
 
-    run: a function of a name and a seed; None, if it returns that, is left out. report: a function of what it returned,
-    a dict of name -> list, that returns lines, and a Figure or None. After Ctrl-C it reports what is finished, if any.
+    run(name, seed) returns a result, or None to leave it out. report({name: results}) returns lines, and a Figure or
+    None. After Ctrl-C what is finished is reported, if anything is.
     """
     logging.getLogger("tensorflow").setLevel(logging.ERROR)  # it would warn of several models in one process
     results, interrupted = {}, False
@@ -200,8 +200,8 @@ def run_each(script, run, names, report, args):
 def compare(script, variants, split, report, args):
     """Compare variants on the test problems, or with args.search learning rates on the validation problems; save.
 
-    variants: a dict of name -> Variant. split: a function of a name and a random.Random that returns a Split; the same
-    stream then draws the training. report: as for `run_each`, of name -> list of Runs. Returns the exit status.
+    variants: a dict of name -> Variant. split(name, rng) returns a Split; then rng, as random.Random, draws the data.
+    report: as for `run_each`, of name -> list of Runs. Returns the exit status.
     """
 
     def run(name, seed):

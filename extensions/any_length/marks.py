@@ -37,7 +37,7 @@ ALPHABET = "1234567890+-*() "  # a blank, nothing, stands before, behind and bet
 NO_MARK, STEP, BRACKET = range(3)
 START = None, False  # what is kept before the first blank
 OTHER = {"(": ")", ")": "("}
-DEEPER = {"(": 1, ")": -1}  # how many brackets more are open
+DEEPER = {"(": 1, ")": -1}  # the change in the number of open brackets
 
 
 def keep(kept, character):
@@ -50,7 +50,7 @@ def rule(bracket):
     """Return the rule for `automaton.prove`: which characters may follow. bracket: "(", or ")" from right to left.
 
     Brackets need not match, so this allows more than expressions; but no number stands between a blank and a bracket
-    that closes, or one that opens and a blank.
+    that closes, as in " 12)", or between one that opens and a blank, as in "(12 ".
     """
 
     @functools.cache
@@ -68,7 +68,7 @@ def rule(bracket):
             follow = "1234567890" + bracket
             if last == " ":
                 follow += " "
-        return [(ALPHABET.index(character), 0, keep(kept, character)) for character in follow]
+        return [(ALPHABET.index(character), 0, keep(kept, character)) for character in follow]  # 0: nothing is written
 
     return after
 
@@ -81,8 +81,11 @@ def mark(character, left, right):
     """
     (before, left_number), (behind, right_number) = left, right
     if character in "+-*" and left_number and right_number:
-        weaker, not_stronger = (" (+-", " )+-*") if character == "*" else (" (", " )+-")
-        return STEP if before in weaker and behind in not_stronger else NO_MARK
+        if character == "*":
+            may_be_done = before in " (+-" and behind in " )+-*"
+        else:
+            may_be_done = before in " (" and behind in " )+-"
+        return STEP if may_be_done else NO_MARK
     around = (character == "(" and right == (")", True)) or (character == ")" and left == ("(", True))
     return BRACKET if around else NO_MARK
 
@@ -93,8 +96,9 @@ def marks_of(text):
     >>> "".join(".sb"[mark] for mark in marks_of(" 2*(7)-(1+4) "))
     '...b.b...s...'
     """
-    left = list(itertools.accumulate(text, keep, initial=START))  # left[i]: what is kept before text[i]
-    right = list(itertools.accumulate(text[::-1], keep, initial=START))[::-1]  # right[i]: behind text[i - 1]
+    left = list(itertools.accumulate(text, keep, initial=START))
+    right = list(itertools.accumulate(text[::-1], keep, initial=START))[::-1]
+    # left[i] is what is kept before text[i], right[i + 1] what is kept behind it
     return [mark(character, left[i], right[i + 1]) for i, character in enumerate(text)]
 
 
@@ -104,7 +108,8 @@ def draw(n_characters, rng):
     weights = [digit / 10] * 10 + [operator / 3] * 3 + [opening, closing, blank]
     text, depth, kept = "", 0, START
     while len(text) + depth < n_characters - 3:
-        allowed = [case for case in rule("(")(kept) if ALPHABET[case[0]] not in (" " if depth else ")")]
+        never = " " if depth else ")"  # a blank only where every bracket is closed
+        allowed = [case for case in rule("(")(kept) if ALPHABET[case[0]] != never]
         [(symbol, _, kept)] = rng.choices(allowed, [weights[case[0]] for case in allowed])
         text += ALPHABET[symbol]
         depth += DEEPER.get(text[-1], 0)
@@ -149,7 +154,7 @@ def read(marker, text):
 
 
 def walk(table, after):
-    """Return for each character a dict: (the state behind it, what was kept before it) -> the symbols before it.
+    """Return for each character a dict: (the state after it, what was kept before it) -> the shortest way there.
 
     table: the next states from one side. after: the rule of that side.
     """
@@ -168,7 +173,7 @@ def prove(marker):
     for character, from_left, from_right in sides:
         for (left_state, left), (right_state, right) in itertools.product(from_left, from_right):
             if character.isdigit() and (left[0], right[0]) in ((" ", ")"), ("(", " ")):
-                continue  # such a number the rule forbids
+                continue  # a number in " 12)" or "(12 ", see `rule`
             n_cases += 1
             if marker.marks[left_state][right_state] != mark(character, left, right):
                 before, behind = from_left[left_state, left], from_right[right_state, right][::-1]
@@ -265,7 +270,7 @@ def train(seed, args, n_centres=(8, 16, 24, 32, 48, 64, 96, 128, 256)):
         marker, tried = fewest(model, X[:1000], n_centres)
         most, n_cases, counterexamples = tried[-1]
         if not counterexamples:
-            others = ", ".join(f"{len(texts)} with {n}" for n, _, texts in tried[:-1])
+            others = ", ".join(f"{len(wrong_texts)} with {n}" for n, _, wrong_texts in tried[:-1])
             rounds = "1 round" if n_rounds == 1 else f"{n_rounds} rounds"
             line = f"2 x {most} centres, {n_cases:,} cases: every one right. Exact at every length."
             return model, marker, f"{rounds} of training; {line} (Wrong: {others})"
@@ -276,7 +281,7 @@ def train(seed, args, n_centres=(8, 16, 24, 32, 48, 64, 96, 128, 256)):
 
 
 def count_right(texts, model=None, marker=None):
-    """Count the texts, of one length, in which a Marker, or else a model without rounding, gets every mark right."""
+    """Return how many texts, of one length, a Marker, or else a model without rounding, marks without an error."""
     right = np.array([marks_of(text) for text in texts])
     if marker:
         return int((np.array([read(marker, text) for text in texts]) == right).all(axis=1).sum())

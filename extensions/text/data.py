@@ -7,6 +7,7 @@ A problem is an expression and its value, ("3+7*8", 59), or a pair of numbers to
 import ast
 import functools
 import itertools
+import operator
 
 import common
 from extensions.experiments import Split
@@ -26,8 +27,8 @@ def evaluate(node):
     """
     if not isinstance(node, ast.BinOp):
         return ast.literal_eval(node)  # a number, with its sign
-    left, right = evaluate(node.left), evaluate(node.right)
-    return {ast.Add: left + right, ast.Sub: left - right, ast.Mult: left * right}[type(node.op)]
+    work_out = {ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul}[type(node.op)]
+    return work_out(evaluate(node.left), evaluate(node.right))
 
 
 @functools.cache

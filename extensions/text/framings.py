@@ -64,7 +64,7 @@ def write(framing, pairs, largest):
     if framing.terms_padded:
         inputs = ["+".join(terms) for terms in padded]
     if framing.interleaved:
-        inputs = ["".join(a + b for a, b in zip(*terms, strict=True)) for terms in padded]
+        inputs = ["".join(a + b for a, b in zip(*terms, strict=True)) for terms in padded]  # "678", " 45" -> "6 7485"
     if framing.input_reversed:
         inputs = [text[::-1] for text in inputs]
     if framing.answer_reversed:
@@ -79,10 +79,10 @@ def build_model(framing, n_in, n_out, n_chars):
     model = seq2seq_sum.build_model(n_in, n_out, n_chars)
     inputs = keras.Input((n_in, n_chars))
     if framing.masked:
-        return keras.Sequential([inputs, layers.Masking(), *model.layers])  # skips all zeros
+        return keras.Sequential([inputs, layers.Masking(), *model.layers])  # skips zeros: the spaces, see `variant`
     if framing.as_long_as_input:
         encoder = layers.LSTM(100, return_sequences=True, unroll=common.unroll(n_in))
-        return keras.Sequential([inputs, encoder, *model.layers[2:]])  # no RepeatVector
+        return keras.Sequential([inputs, encoder, *model.layers[2:]])  # without the encoder and the RepeatVector
     return model
 
 
@@ -112,7 +112,7 @@ def main(argv=None):
     problems = data.pairs(args.largest)
 
     def split(name, rng):
-        return data.split(problems, 1000, copy.copy(rng))  # the training, too, draws from the seed's beginning
+        return data.split(problems, 1000, copy.copy(rng))  # the split takes nothing from the training's stream
 
     def report(results):
         title = f"Framings of held-out sums of two numbers up to {args.largest}"

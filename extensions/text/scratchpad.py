@@ -124,7 +124,7 @@ def main(argv=None):
     problems = data.expressions(2, args.largest) + data.expressions(3, args.largest, brackets=args.brackets)
 
     def split(name, rng):
-        return data.split(problems, len(problems) // 10, copy.copy(rng))  # the training draws from the beginning, too
+        return data.split(problems, len(problems) // 10, copy.copy(rng))  # it takes nothing from the training's stream
 
     variants = {name: variant(name, share, problems, args.largest) for name, share in SHARES.items()}
     if args.search:
