@@ -2,7 +2,7 @@
 
 import random
 
-from extensions.any_length import automaton, expressions, marks
+from extensions.any_length import automaton, marks
 
 import keras
 import numpy as np
@@ -33,14 +33,6 @@ def test_a_right_marker_is_proved_and_a_changed_one_refused_if_it_goes_wrong():
         for text in wrong[:20] or [marks.draw(80, rng) for _ in range(20)]:
             assert (marks.read(marker, text).tolist() != marks.marks_of(text)) == bool(wrong)
     assert 30 < n_refused < 60
-
-
-def test_drawn_texts_are_expressions_between_blanks():
-    rng = random.Random(5)
-    for n in (8, 32, 200):
-        for text in (marks.draw(n, rng) for _ in range(50)):
-            assert len(text) == n and text[0] == text[-1] == " "
-            assert all(expressions.tokens_of(expression) for expression in text.split())
 
 
 def test_the_table_is_of_the_networks_own_steps(eager):

@@ -57,11 +57,9 @@ def test_intervals_that_are_too_wide_prove_nothing():
 def test_the_loop_is_the_network(n_parameters):
     model = smallest_adder.build_model(n_parameters, 12)
     assert model.count_params() == n_parameters
-    weights = ADDERS[n_parameters]
-    values = (weights[0], weights[2], 4 * weights[6]) if n_parameters == 3 else weights
-    shapes = [weight.shape for weight in model.weights]
-    parts = np.split(np.array(values), np.cumsum([np.prod(shape) for shape in shapes])[:-1].astype(int))
-    model.set_weights([part.reshape(shape) for part, shape in zip(parts, shapes, strict=True)])
+    u_a, u_b, v, *others = weights = ADDERS[n_parameters]
+    weights_of = {3: (u_a, v, 4 * others[-1]), 7: ([[u_a], [u_b]], [[v]], np.c_[others])}
+    model.set_weights([np.array(part) for part in weights_of[n_parameters]])
     X = columns.draw(ADD, 300, 10, np.random.default_rng(1))
     answers = keras.ops.convert_to_numpy(model(np.pad(X, ((0, 0), (1, 0), (0, 0))) - 4.5))[:, 1:, 0]
     assert (np.rint(answers + 4.5) == smallest_adder.add(X, weights)).all()
