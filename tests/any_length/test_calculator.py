@@ -40,6 +40,7 @@ def test_expressions():
         right = [python(text) for text in together]
         assert solve(*together) == right == [expressions.exact(expressions.tokens_of(text)) for text in together]
     assert solve("(" * 250 + "1" + "+1)" * 250) == ["251"] and solve("1" + "-1" * 300) == ["-299"]  # without recursion
+    assert calculator.solve([["3", "-", "8"]], MARKER, TABLES, 1) == ["-5"]  # 5 is below 0
     assert expressions.estimate(["9", "+", "9"]) == (3, 2)  # below 10 + 10
 
 
