@@ -1,6 +1,6 @@
 """Networks and tables made by hand, whose states are what a child keeps in mind, and what changes them."""
 
-from extensions.any_length import automaton, columns, marks, text_addition
+from extensions.any_length import automaton, columns, marks, smallest_adder, text_addition
 from extensions.any_length.automaton import Table
 from extensions.any_length.columns import OPERATIONS
 from extensions.any_length.text_addition import BLANK, EQUALS, PLUS
@@ -97,3 +97,10 @@ def fingers(swapped=0.0):
     model = text_addition.build_model(9, 5)
     model.set_weights([start, start_bias, move, move_bias, pair, pair_bias, kernel, keep, bias, write, write_bias])
     return model
+
+
+TABLES = {name: exact_table(name) for name in OPERATIONS}
+MARKER = exact_marker()
+ADDERS = {3: smallest_adder.untie(4.144, 1.997, -20.66), 7: (3.4, 3.4, 1.84, 1.045, 1.045, 0.482, -5.236)}
+FINGERS = fingers()
+ADDER, CENTRES, *_ = text_addition.round_off(FINGERS, np.random.default_rng(1), (32,))

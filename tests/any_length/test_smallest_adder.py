@@ -5,15 +5,14 @@ from extensions.any_length import columns, smallest_adder
 import keras
 import numpy as np
 import pytest
+from hand_made import ADDERS
 
-ADDERS = {3: smallest_adder.untie(4.144, 1.997, -20.66), 7: (3.4, 3.4, 1.84, 1.045, 1.045, 0.482, -5.236)}
 ADD = columns.OPERATIONS["add"]
 
 
-def is_right(weights, a, b):
-    """Return whether the loop writes each digit of the sum of two numbers, given as text."""
-    X = np.array([[divmod(symbol, 10) for symbol in columns.symbols(ADD, a, b)]])
-    return (smallest_adder.add(X, weights) == columns.work(ADD, X)[0]).all()
+def n_right(X, weights):
+    """Return how many of the sums X the loop gets right, in every digit."""
+    return (smallest_adder.add(X, weights) == columns.work(ADD, X)[0]).all(axis=1).sum()
 
 
 @pytest.mark.parametrize("weights", ADDERS.values())
@@ -29,34 +28,18 @@ def test_what_is_proved_is_exact_and_stays_where_the_proof_says(weights):
     assert ((bounds[keep, 0] <= after) & (after <= bounds[keep, 1])).all()
     low, high = errors[:, carry, a, b]
     assert ((low < answer - digit) & (answer - digit < high)).all()
-    for n_digits, n in ((3, 2000), (10, 2000), (5_000, 5)):
-        X = columns.draw(ADD, n, n_digits, rng)
-        assert (smallest_adder.add(X, weights) == columns.work(ADD, X)[0]).all()
+    for n_digits, n in ((3, 2000), (1000, 5)):
+        assert n_right(columns.draw(ADD, n, n_digits, rng), weights) == n
 
 
-def test_the_walk_goes_on_until_no_state_is_new():
-    bounds, _ = smallest_adder.walk(ADDERS[3])
-    for carry, (low, high) in enumerate(bounds):
-        for state in (low, high):
-            after, _ = smallest_adder.step(smallest_adder.A, smallest_adder.B, state, ADDERS[3])
-            keep = (smallest_adder.A + smallest_adder.B + carry) // 10
-            assert ((bounds[keep, 0] <= after) & (after <= bounds[keep, 1])).all()
-
-
-@pytest.mark.parametrize("factor", [0, 0.5, -1, 2])
-def test_other_weights_are_refused_with_a_sum_that_is_wrong(factor):
-    for number in range(7):
-        weights = list(ADDERS[7])
-        weights[number] *= factor
-        _, (a, b) = smallest_adder.walk(weights)
-        assert not is_right(weights, a, b)
-
-
-def test_a_sum_that_goes_wrong_late_is_found():
+def test_other_weights_are_refused_with_a_sum_that_is_wrong():
     # With this v the state fades while a carry is handed on, and the answer is wrong only then.
-    weights = smallest_adder.untie(4.144, 1.2, -20.66)
-    _, (a, b) = smallest_adder.walk(weights)
-    assert len(a) >= 2 and not is_right(weights, a, b)
+    refused = [smallest_adder.untie(4.144, 1.2, -20.66)]
+    refused += [[*ADDERS[7][:i], factor * ADDERS[7][i], *ADDERS[7][i + 1 :]] for i in range(7) for factor in (0, 2)]
+    for weights in refused:
+        _, (a, b) = smallest_adder.walk(weights)
+        assert n_right(np.array([[divmod(symbol, 10) for symbol in columns.symbols(ADD, a, b)]]), weights) == 0
+        assert len(a) >= 2 or weights is not refused[0]
 
 
 def test_intervals_that_are_too_wide_prove_nothing():
@@ -74,11 +57,9 @@ def test_intervals_that_are_too_wide_prove_nothing():
 def test_the_loop_is_the_network(n_parameters):
     model = smallest_adder.build_model(n_parameters, 12)
     assert model.count_params() == n_parameters
-    weights = ADDERS[n_parameters]
-    values = (weights[0], weights[2], 4 * weights[6]) if n_parameters == 3 else weights
-    shapes = [weight.shape for weight in model.weights]
-    parts = np.split(np.array(values), np.cumsum([np.prod(shape) for shape in shapes])[:-1].astype(int))
-    model.set_weights([part.reshape(shape) for part, shape in zip(parts, shapes, strict=True)])
+    u_a, u_b, v, *others = weights = ADDERS[n_parameters]
+    weights_of = {3: (u_a, v, 4 * others[-1]), 7: ([[u_a], [u_b]], [[v]], np.c_[others])}
+    model.set_weights([np.array(part) for part in weights_of[n_parameters]])
     X = columns.draw(ADD, 300, 10, np.random.default_rng(1))
     answers = keras.ops.convert_to_numpy(model(np.pad(X, ((0, 0), (1, 0), (0, 0))) - 4.5))[:, 1:, 0]
     assert (np.rint(answers + 4.5) == smallest_adder.add(X, weights)).all()
@@ -88,6 +69,5 @@ def test_adderboards_pairs_are_always_the_same_and_of_no_training():
     assert smallest_adder.test(ADDERS[3]) == [10_000, 16] and len(set(smallest_adder.EDGES)) == 16
     weak = smallest_adder.untie(4.144, 0.9, -20.66)  # how often it is right depends on the pairs
     pairs = np.random.default_rng(2025).integers(0, 10, (10_000, 10, 2))
-    X = np.pad(pairs, ((0, 0), (0, 1), (0, 0)))
-    n_right = (smallest_adder.add(X, weak) == columns.work(ADD, X)[0]).all(axis=1).sum()
-    assert smallest_adder.test(weak)[0] == n_right and 100 < n_right < 9_900
+    n = n_right(np.pad(pairs, ((0, 0), (0, 1), (0, 0))), weak)
+    assert smallest_adder.test(weak)[0] == n and 100 < n < 9_900
