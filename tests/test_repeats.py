@@ -140,7 +140,6 @@ def test_a_killed_process_is_one_line_and_what_ended_is_kept(tmp_path, capsys, m
         (("--runs", "0"), "argument --runs: '0' .*"),
         (("--runs", "2", "--seed", "4294967295"), "argument --seed: 4294967295 leaves no room .* for 2 seeds"),
         (("--n-examples", "1000000000"), "argument --n-examples, .* allowed are 8"),  # says the script
-        (("--scheduler", ""), "argument --scheduler: '' .*"),
         (("--scheduler", "tls://127.0.0.1:8786"), "argument --scheduler: 'tls://127.0.0.1:8786' .*"),
     ],
 )
@@ -150,7 +149,7 @@ def test_a_bad_argument_is_one_line(tmp_path, capsys, arguments, message):
 
 
 @pytest.mark.parametrize(
-    "content", ["{", "[1, 2]", '{"seed": 1}', None, json.dumps(figures(2)), json.dumps(figures(1) | {"n": 0})]
+    "content", ["{", "[1]", '{"seed": 1}', None, json.dumps(figures(2)), json.dumps(figures(1) | {"n": 0})]
 )
 def test_a_file_that_is_no_run_is_refused_and_left_alone(tmp_path, capsys, done, content):
     assert repeat(tmp_path, "--runs", 1) == 0
@@ -164,33 +163,19 @@ def test_a_file_that_is_no_run_is_refused_and_left_alone(tmp_path, capsys, done,
     assert path.exists() and len(done) == 1
 
 
-def test_a_folder_that_cannot_be_made_is_refused_before_any_run(tmp_path, capsys, done):
+def test_a_folder_that_cannot_be_made_or_a_scheduler_without_dask_is_refused(tmp_path, monkeypatch, capsys, done):
+    monkeypatch.setitem(sys.modules, "distributed", None)
+    assert "pip install" in refused(capsys, tmp_path / "new", "--scheduler", "tcp://127.0.0.1:8786")
     (tmp_path / "repeats").write_text("a note")
     assert "repeats" in refused(capsys, tmp_path)
     assert done == []
-
-
-def test_without_dask_a_scheduler_is_refused_in_one_line(tmp_path, monkeypatch, capsys, done):
-    monkeypatch.setitem(sys.modules, "distributed", None)
-    assert "pip install" in refused(capsys, tmp_path, "--scheduler", "tcp://127.0.0.1:8786")
 
 
 # ---- A Dask cluster
 
 
 @pytest.mark.slow
-def test_a_scheduler_that_is_not_there_and_a_worker_of_several_threads_are_refused(tmp_path, capsys):
-    """Its runs would share the random numbers of one process."""
-    distributed = pytest.importorskip("distributed", reason='tried where Dask is installed: "dask[distributed]"')
-    message = refused(capsys, tmp_path, "--scheduler", "tcp://127.0.0.1:1")
-    assert message.startswith("--scheduler tcp://127.0.0.1:1 cannot be used: ")
-    options = {"processes": False, "threads_per_worker": 2, "dashboard_address": None}
-    with distributed.LocalCluster(1, **options) as cluster, pytest.raises(ValueError, match="--nthreads 1"):
-        list(repeats.run_on_cluster("mlp_sum", [], [1], cluster.scheduler_address))
-
-
-@pytest.mark.slow
-def test_a_cluster_whose_workers_come_and_go():
+def test_a_cluster_whose_workers_come_and_go_and_then_the_scheduler(tmp_path, capsys):
     """One worker does the first runs, a second joins, the first is killed: each run is reported once."""
     distributed = pytest.importorskip("distributed", reason='tried where Dask is installed: "dask[distributed]"')
     with distributed.LocalCluster(1, threads_per_worker=1, dashboard_address=None) as cluster:
@@ -203,3 +188,5 @@ def test_a_cluster_whose_workers_come_and_go():
         found += runs
     assert sorted(run["seed"] for run in found) == list(range(1, 41))
     assert repeats.run_script("mlp_sum", TINY[1:], 1) in found  # the cluster's runs end as they do here
+    message = refused(capsys, tmp_path, "--scheduler", cluster.scheduler_address)
+    assert message.startswith(f"--scheduler {cluster.scheduler_address} cannot be used: ")

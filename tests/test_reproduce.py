@@ -2,6 +2,8 @@
 
 import os
 import re
+import signal
+import subprocess
 import threading
 import time
 
@@ -18,7 +20,7 @@ def commands(tmp_path, monkeypatch):
 
     def commands(code, *names):
         script = tmp_path / "script.py"
-        script.write_text(f"import os, pathlib, sys, time\n{code}\n", encoding="utf-8")
+        script.write_text(f"import pathlib, sys, time\n{code}\n", encoding="utf-8")
         monkeypatch.setattr(reproduce, "COMMANDS", {name: reproduce.Command(1, f"{script} {name}") for name in names})
 
     return commands
@@ -62,36 +64,27 @@ def test_what_differs_is_one_short_line(tmp_path, change, said):
 
 
 def wait_until(condition):
-    for _ in range(600):
-        if condition():
-            return
-        time.sleep(0.05)
-    pytest.fail("half a minute has gone")
+    end = time.monotonic() + 30
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.02)
 
 
-def is_running(pid):
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    return True
+def test_ctrl_c_ends_the_commands_that_run_and_starts_no_other(tmp_path, monkeypatch, commands):
+    commands("time.sleep(60)", *"abc")
+    processes = []
 
-
-def test_ctrl_c_ends_the_commands_that_run_and_starts_no_other(tmp_path, commands):
-    commands(
-        "unfinished = pathlib.Path(sys.argv[3], 'unfinished')\n"
-        "unfinished.write_text(str(os.getpid()))\n"
-        "unfinished.rename(unfinished.with_name('pid'))\n"
-        "time.sleep(60)",
-        *"abc",
-    )
-    pids = [tmp_path / "reproduce" / name / "pid" for name in "ab"]
+    def popen(*args, start=subprocess.Popen, **kwargs):
+        processes.append(start(*args, **kwargs))
+        return processes[-1]
 
     def interrupt():
-        wait_until(lambda: all(path.exists() for path in pids))
-        os.kill(os.getpid(), 2)  # SIGINT, to this process alone
+        wait_until(lambda: len(processes) == 2)
+        time.sleep(0.2)  # by then, both are awaited
+        os.kill(os.getpid(), signal.SIGINT)  # this process alone
 
+    monkeypatch.setattr(reproduce.subprocess, "Popen", popen)
     threading.Thread(target=interrupt).start()
     assert reproduce.main(["--outputs", str(tmp_path)]) == 130
-    wait_until(lambda: not any(is_running(int(path.read_text())) for path in pids))
-    assert sorted(os.listdir(tmp_path / "reproduce")) == ["a", "b"]
+    wait_until(lambda: all(process.poll() is not None for process in processes))
+    assert len(processes) == 2

@@ -67,31 +67,21 @@ def text(page, selector):
     return page.locator(selector).text_content()
 
 
-def press(page, selector, *keys):
-    """Press keys where an element has the focus."""
-    page.locator(selector).focus()
-    for key in keys:
-        page.keyboard.press(key)
-
-
-def write(page, selector, value):
-    """Replace what stands in a field, as by pasting."""
-    press(page, selector, "Control+a")
-    page.keyboard.insert_text(value)
+def press(page, selector, key):
+    """Press a key where an element has the focus."""
+    page.locator(selector).press(key)
 
 
 # ---- Every station ---------------------------------------------------------------------------------------------------
 
 
 def test_pairs(page):
-    shares = DATA["pairs"][0]["shares"]
     press(page, "#pairs-epoch", "End")
-    assert text(page, "#pairs-count") == "300"
     for kind, name in enumerate(("Practised", "Held-out")):
-        n_right, n = shares[-1][kind]
+        n_right, n = DATA["pairs"][0]["shares"][-1][kind]
         assert text(page, f"#pairs-told-{kind}") == f"{name} pairs: {n_right} of {n} right"
-    write(page, "#pairs-a", "3")
-    write(page, "#pairs-b", "10")
+    page.locator("#pairs-a").fill("3")
+    page.locator("#pairs-b").fill("10")
     answer = DATA["pairs"][0]["answers"][-1][2 * 29 : 2 * 30]
     assert f"reads “␣3+10” and writes “{answer}”" in text(page, "#pairs-told")
     assert ("✓ right" in text(page, "#pairs-told")) == (answer == "13")
@@ -102,7 +92,7 @@ def test_pairs(page):
 
 
 def test_framings(page):
-    write(page, "#framings-field", " 678 + 045")
+    page.locator("#framings-field").fill(" 678 + 045")
     verdicts = page.locator("#framings-networks .row span.good, #framings-networks .row span.bad").all_text_contents()
     assert len(verdicts) == 3 and verdicts[2] == "✓ 723, right"
     press(page, "#framings-draw", "Enter")
@@ -110,22 +100,13 @@ def test_framings(page):
 
 
 def test_fingers(page):
-    seen = []
-    for _ in range(10):
-        seen.append((text(page, "#fingers-told"), text(page, "#fingers-state")))
-        press(page, "#fingers-next", "Enter")
-    assert seen[0][0] == "7+8=15: write 5, carry 1"
-    assert seen[4][0] == "9+1=10: write 0, carry 1" and "it stands still: it keeps a carry" in seen[4][1]
-    assert seen[8][0] == "1=1: write 1, carry 0" and "it keeps no carry" in seen[8][1]
-    assert seen[9][0] == "No digit, no carry: the end."
-    assert text(page, "#fingers-answer") == "99999067+958=100000025"
-
-
-def test_a_finger_is_shown_at_each_step_and_the_answer_below(page):
-    write(page, "#fingers-field", "958+99067")
+    page.locator("#fingers-field").fill("958+99067")
+    told = []
     for _ in range(7):
         assert text(page, "#fingers-tape small.f0") + text(page, "#fingers-tape small.f1") == "▲■"
-        press(page, "#fingers-step", "ArrowRight")
+        told.append(text(page, "#fingers-told"))
+        press(page, "#fingers-next", "Enter")
+    assert told[0] == "8+7=15: write 5, carry 1" and told[6] == "No digit, no carry: the end."
     assert text(page, "#fingers-answer") == "958+99067=100025"
 
 
@@ -152,16 +133,12 @@ def test_a_spoiled_table_is_found_out(page):
         const { sum } = prove({ ...table, output });
         return sum && walk({ ...table, output }, ...sum).answer !== String(BigInt(sum[0]) + BigInt(sum[1]));
     })""")
-    for name in ("moves", "start"):
-        spoiled = json.loads(json.dumps(DATA["fingers"][name]))
-        if name == "moves":
-            spoiled[0][13 * 5 + 5] ^= 1
-        else:
-            spoiled[0][5][5] = 181
-        all_right = (
-            "spoiled => Object.values(prove({ ...table, ...spoiled })).slice(0, 3).flat().every(one => one.right)"
-        )
-        assert not page.evaluate(all_right, {name: spoiled})
+    moves, start = json.loads(json.dumps([DATA["fingers"]["moves"], DATA["fingers"]["start"]]))
+    moves[0][13 * 5 + 5] ^= 1
+    start[0][5][5] = 181
+    all_right = "spoiled => Object.values(prove({ ...table, ...spoiled })).slice(0, 3).flat().every(one => one.right)"
+    assert page.evaluate(all_right, {})
+    assert not page.evaluate(all_right, {"moves": moves}) and not page.evaluate(all_right, {"start": start})
 
 
 def test_adder(page):
@@ -175,7 +152,7 @@ def test_adder(page):
 
 def test_calculator(page):
     assert text(page, "#calculator-told") == "((12+3)*45-600)*7-8*(9-1234567) = 9876989"
-    write(page, "#calculator-field", "(2-9)*3+8")
+    page.locator("#calculator-field").fill("(2-9)*3+8")
     assert text(page, "#calculator-told") == "(2-9)*3+8 = -13"
     for value in ["", "()", "1+", "1 2", "(1)(2)", "1+(2", "1+2)", "1e5", "9" * 10**6]:
         page.locator("#calculator-field").fill(value)
@@ -201,16 +178,11 @@ def test_the_three_networks_are_the_keras_models(page):
 
 
 def test_the_fingers_are_the_table(page):
-    rng = np.random.default_rng(2)
-
-    def number(n_digits):
-        return str(rng.integers(1, 10)) + "".join(map(str, rng.integers(0, 10, n_digits - 1)))
-
-    pairs = [(number(n), number(m)) for n, m in rng.integers(1, 30, (500, 2))]
-    pairs += [(number(10_000), number(10_000)), ("9" * 10_000, "1")]
+    rng = random.Random(2)
+    pairs = [[str(rng.randrange(10 ** rng.randint(1, 30))) for _ in "ab"] for _ in range(500)]
+    pairs.append(["9" * 10_000, "1"])
     found = page.evaluate("pairs => pairs.map(pair => walk(table, ...pair).answer)", pairs)
     assert found == [text_addition.add(ADDER, *pair) for pair in pairs]
-    assert found[:500] == [str(int(a) + int(b)) for a, b in pairs[:500]]
 
 
 def test_the_smallest_adder(page):
