@@ -196,9 +196,7 @@ def interrupt():
         (lambda: open("/missing/file"), 1, "error: .*No such file or directory.*\n"),
     ],
 )
-def test_a_script_ends_with_the_status_of_its_main_and_never_with_a_traceback(
-    capsys, monkeypatch, main, status, stderr
-):
+def test_a_script_ends_with_its_status_and_no_traceback_even_without_stdout(capsys, monkeypatch, main, status, stderr):
     with pytest.raises(SystemExit) as end:
         common.run(main)
     assert end.value.code == status and re.fullmatch(stderr, capsys.readouterr().err)

@@ -80,7 +80,7 @@ def test_each_run_ends_as_the_script_does_alone_and_is_kept_and_a_row_of_the_tab
     assert runs[2].items() - {("seed", 2)} <= alone.items()
 
 
-def test_each_run_starts_with_an_empty_session_and_a_half_one_is_not_kept(tmp_path, capsys, monkeypatch):
+def test_each_run_starts_with_an_empty_session_and_ctrl_c_keeps_no_half_one(tmp_path, capsys, monkeypatch):
     """Otherwise the models of all runs stay in memory, and their names count on."""
     names = []
 

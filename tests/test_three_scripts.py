@@ -5,7 +5,6 @@ import json
 import os
 import random
 import re
-import resource
 import signal
 import subprocess
 import sys
@@ -79,7 +78,8 @@ def test_the_same_seed_and_model_give_the_same_and_the_learning_rate_counts(tmp_
         end = rows(capsys.readouterr().out)[0], saved_weights(name, tmp_path)
         assert ends.setdefault(arguments, end) == end
     (seed_3, three), (seed_4, four), (_, fast) = ends.values()
-    assert seed_3 != seed_4 and len({tuple(three), tuple(four), tuple(fast)}) == 3
+    assert seed_3 != seed_4 and three != fast
+    assert abs(np.subtract(three, four)).max() > 0.1  # more than two updates change: the first weights differ
 
 
 def test_one_call_ends_with_the_weights_of_a_call_for_each_epoch(tmp_path, eager):
@@ -155,7 +155,7 @@ def test_in_a_shell_and_another_folder_ctrl_c_ends_the_training_without_warnings
     assert 19 <= n_trained < 10000 and stdout.endswith(f"\ninterrupted after {n_trained} of 10000 epochs\n")
 
 
-# ---- Other backends, memory
+# ---- Other backends
 
 
 @pytest.mark.slow
@@ -169,11 +169,3 @@ def test_the_other_backends_do_as_well(tmp_path, name, backend, monkeypatch):
     assert process.returncode == 0, stderr
     assert rows(stdout)[0] == EXPECTED[name]
     assert float(re.search(r"RMSE: (\S+)", stdout)[1]) < 1
-
-
-@pytest.mark.slow
-def test_a_million_examples_stay_below_two_gigabytes(tmp_path):
-    process = start("seq2seq_sum", "--n-epoch", "1000", outputs=tmp_path)
-    process.communicate()
-    assert process.returncode == 0
-    assert resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss < 2 * 2**20  # KiB
