@@ -1,4 +1,4 @@
-"""Keras's other backends: a small run of each extension; the three scripts in full are in test_scripts.py."""
+"""Keras's other backends: a small run of each extension; the three scripts in full are in test_three_scripts.py."""
 
 import os
 import subprocess
@@ -16,7 +16,7 @@ SMALL = {
     "any_length.smallest_adder": "--n-examples 128 --n-batch 128",
     "any_length.text_addition": f"{ONCE} --n-digits 4",
     "quiz": f"{ONCE} --largest 11",
-    "repeats": f"mlp_sum --runs 1 {ONCE}",
+    "repeats": f"mlp_sum --runs 2 --jobs 2 {ONCE}",
     "subtraction": f"{ONCE} --largest 9",
 }
 SMALL |= {script: arguments for script, arguments, _ in test_small_runs.SMALL.values()}

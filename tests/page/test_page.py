@@ -16,6 +16,7 @@ from extensions.page import build
 from extensions.text import framings
 from seq2seq_sum import ALPHABET
 
+import keras
 import numpy as np
 import pytest
 from browser import ARGUMENTS, CHROMIUM, PAGE
@@ -66,51 +67,32 @@ def text(page, selector):
     return page.locator(selector).text_content()
 
 
-def press(page, selector, *keys):
-    """Press keys where an element has the focus."""
-    page.locator(selector).focus()
-    for key in keys:
-        page.keyboard.press(key)
-
-
-def write(page, selector, value):
-    """Replace what stands in a field, as by pasting."""
-    press(page, selector, "Control+a")
-    page.keyboard.insert_text(value)
+def press(page, selector, key):
+    """Press a key where an element has the focus."""
+    page.locator(selector).press(key)
 
 
 # ---- Every station ---------------------------------------------------------------------------------------------------
 
 
 def test_pairs(page):
-    shares = DATA["pairs"][0]["shares"]
     press(page, "#pairs-epoch", "End")
-    assert text(page, "#pairs-count") == "300"
     for kind, name in enumerate(("Practised", "Held-out")):
-        n_right, n = shares[-1][kind]
+        n_right, n = DATA["pairs"][0]["shares"][-1][kind]
         assert text(page, f"#pairs-told-{kind}") == f"{name} pairs: {n_right} of {n} right"
-    write(page, "#pairs-a", "3")
-    write(page, "#pairs-b", "10")
+    page.locator("#pairs-a").fill("3")
+    page.locator("#pairs-b").fill("10")
     answer = DATA["pairs"][0]["answers"][-1][2 * 29 : 2 * 30]
     assert f"reads “␣3+10” and writes “{answer}”" in text(page, "#pairs-told")
     assert ("✓ right" in text(page, "#pairs-told")) == (answer == "13")
-    box = page.locator("#pairs-0").bounding_box()
-    page.locator("#pairs-0").click(position={"x": 10.5 * box["width"] / 11, "y": 4.5 * box["height"] / 11})
-    assert "“␣4+10”" in text(page, "#pairs-told")
-
     press(page, "[name=largest][value='0']", "ArrowRight")
-    assert page.locator("#pairs-1").is_visible()
     press(page, "#pairs-epoch", "End")
     n_right, n = DATA["pairs"][1]["shares"][-1][1]
     assert text(page, "#pairs-told-1") == f"Held-out pairs: {n_right:,} of {n:,} right"
-    press(page, "#pairs-epoch", "Home")
-    press(page, "#pairs-play", "Space")
-    sync_api.expect(page.locator("#pairs-count")).not_to_have_text("0")
-    press(page, "#pairs-play", "Space")
 
 
 def test_framings(page):
-    write(page, "#framings-field", " 678 + 045")
+    page.locator("#framings-field").fill(" 678 + 045")
     verdicts = page.locator("#framings-networks .row span.good, #framings-networks .row span.bad").all_text_contents()
     assert len(verdicts) == 3 and verdicts[2] == "✓ 723, right"
     press(page, "#framings-draw", "Enter")
@@ -118,25 +100,14 @@ def test_framings(page):
 
 
 def test_fingers(page):
-    seen = []
-    for _ in range(10):
-        seen.append((text(page, "#fingers-told"), text(page, "#fingers-state")))
-        press(page, "#fingers-next", "Enter")
-    assert seen[0][0] == "7+8=15: write 5, carry 1"
-    assert seen[4][0] == "9+1=10: write 0, carry 1" and "it stands still: it keeps a carry" in seen[4][1]
-    assert seen[8][0] == "1=1: write 1, carry 0" and "it keeps no carry" in seen[8][1]
-    assert seen[9][0] == "No digit, no carry: the end."
-    assert text(page, "#fingers-answer") == "99999067+958=100000025"
-
-
-@pytest.mark.parametrize("problem", ["0+0", "958+99999067"])
-def test_a_finger_is_shown_at_each_step_and_the_answer_below(page, problem):
-    write(page, "#fingers-field", problem)
-    n_steps = max(map(len, problem.split("+"))) + 2
-    for _ in range(n_steps):
+    page.locator("#fingers-field").fill("958+99067")
+    told = []
+    for _ in range(7):
         assert text(page, "#fingers-tape small.f0") + text(page, "#fingers-tape small.f1") == "▲■"
-        press(page, "#fingers-step", "ArrowRight")
-    assert text(page, "#fingers-answer") == f"{problem}={sum(map(int, problem.split('+')))}"
+        told.append(text(page, "#fingers-told"))
+        press(page, "#fingers-next", "Enter")
+    assert told[0] == "8+7=15: write 5, carry 1" and told[6] == "No digit, no carry: the end."
+    assert text(page, "#fingers-answer") == "958+99067=100025"
 
 
 def test_proof(page):
@@ -162,16 +133,12 @@ def test_a_spoiled_table_is_found_out(page):
         const { sum } = prove({ ...table, output });
         return sum && walk({ ...table, output }, ...sum).answer !== String(BigInt(sum[0]) + BigInt(sum[1]));
     })""")
-    for name in ("moves", "start"):
-        spoiled = json.loads(json.dumps(DATA["fingers"][name]))
-        if name == "moves":
-            spoiled[0][13 * 5 + 5] ^= 1
-        else:
-            spoiled[0][5][5] = 181
-        all_right = (
-            "spoiled => Object.values(prove({ ...table, ...spoiled })).slice(0, 3).flat().every(one => one.right)"
-        )
-        assert not page.evaluate(all_right, {name: spoiled})
+    moves, start = json.loads(json.dumps([DATA["fingers"]["moves"], DATA["fingers"]["start"]]))
+    moves[0][13 * 5 + 5] ^= 1
+    start[0][5][5] = 181
+    all_right = "spoiled => Object.values(prove({ ...table, ...spoiled })).slice(0, 3).flat().every(one => one.right)"
+    assert page.evaluate(all_right, {})
+    assert not page.evaluate(all_right, {"moves": moves}) and not page.evaluate(all_right, {"start": start})
 
 
 def test_adder(page):
@@ -185,9 +152,9 @@ def test_adder(page):
 
 def test_calculator(page):
     assert text(page, "#calculator-told") == "((12+3)*45-600)*7-8*(9-1234567) = 9876989"
-    write(page, "#calculator-field", "(2-9)*3+8")
+    page.locator("#calculator-field").fill("(2-9)*3+8")
     assert text(page, "#calculator-told") == "(2-9)*3+8 = -13"
-    for value in ["", "(", "()", "1+", "*2", "1 2", "2--3", "(1)(2)", "1+(2", "1+2)", "a", "1e5", "2/3", "9" * 10**6]:
+    for value in ["", "()", "1+", "1 2", "(1)(2)", "1+(2", "1+2)", "1e5", "9" * 10**6]:
         page.locator("#calculator-field").fill(value)
         assert "is not an expression" in text(page, "#calculator-problem"), value
 
@@ -196,32 +163,26 @@ def test_calculator(page):
 
 
 def test_the_three_networks_are_the_keras_models(page):
-    pairs = np.random.default_rng(1).integers(1, 1000, (500, 2)).tolist()
+    pairs = np.random.default_rng(1).integers(1, 1000, (100, 2)).tolist()
+    frame = "([i, pairs]) => pairs.map(([a, b]) => frame(framings[i], String(a), String(b)))"
     for i, network in enumerate(DATA["framings"]["networks"]):
         framing = network["framing"]
         variant = framings.variant(framings.FRAMINGS[framing], 999)
         X, _ = variant.encode(pairs)
         texts, _ = framings.write(framings.FRAMINGS[framing], pairs, 999)
-        expected = build.rebuild(variant, network["weights"]).predict(X, batch_size=1000, verbose=0)
+        expected = keras.ops.convert_to_numpy(build.rebuild(variant, network["weights"])(X))
         answers = [common.invert_encoding(seq, ALPHABET) for seq in expected]
-        frame = "([i, pairs]) => pairs.map(([a, b]) => frame(framings[i], String(a), String(b)))"
-        found = page.evaluate(f"given => ({frame})(given).map(({{ reads, writes }}) => [reads, writes])", [i, pairs])
-        assert found == [list(pair) for pair in zip(texts, answers, strict=True)]
-        found = page.evaluate(frame, [i, pairs[:20]])
-        assert abs(np.array([one["probabilities"] for one in found]) - expected[:20]).max() < 1e-4
+        found = page.evaluate(frame, [i, pairs])
+        assert [(one["reads"], one["writes"]) for one in found] == list(zip(texts, answers, strict=True))
+        assert abs(np.array([one["probabilities"] for one in found]) - expected).max() < 1e-4
 
 
 def test_the_fingers_are_the_table(page):
-    rng = np.random.default_rng(2)
-
-    def number(n_digits):
-        return str(rng.integers(1, 10)) + "".join(map(str, rng.integers(0, 10, n_digits - 1)))
-
-    pairs = [(number(n), number(m)) for n, m in rng.integers(1, 30, (2000, 2))]
-    pairs += [(number(10_000), number(10_000)) for _ in range(8)] + [("9" * 10_000, "1"), ("5" * 10_000, "4" * 9_999)]
+    rng = random.Random(2)
+    pairs = [[str(rng.randrange(10 ** rng.randint(1, 30))) for _ in "ab"] for _ in range(500)]
+    pairs.append(["9" * 10_000, "1"])
     found = page.evaluate("pairs => pairs.map(pair => walk(table, ...pair).answer)", pairs)
     assert found == [text_addition.add(ADDER, *pair) for pair in pairs]
-    assert found[:2000] == [str(int(a) + int(b)) for a, b in pairs[:2000]]
 
 
 def test_the_smallest_adder(page):
@@ -242,9 +203,8 @@ def test_the_smallest_adder(page):
 
 def test_the_calculator(page):
     rng = random.Random(1)
-    texts = [expressions.draw(rng.randint(5, 12), rng.randint(0, 3), 5, "+-*", rng) for _ in range(500)]
+    texts = [expressions.draw(rng.randint(5, 12), rng.randint(0, 3), 5, "+-*", rng) for _ in range(200)]
     texts = [one for one in texts if len(one) <= 200]
-    assert len(texts) > 400
     found = page.evaluate("texts => texts.map(text => calculate(readExpression(text)).answer)", texts)
     assert found == [expressions.exact(expressions.tokens_of(one)) for one in texts]
     data = DATA["calculator"]
@@ -252,7 +212,7 @@ def test_the_calculator(page):
     assert marks.prove(marker)[1] == []
     for name, table in zip(("add", "subtract", "multiply"), data["tables"].values(), strict=True):
         assert column_arithmetic.prove_saved({"kind": name, **table})[0]
-    for one in texts[:100]:
+    for one in texts[:50]:
         tokens = expressions.tokens_of(one)
         ends = np.cumsum([len(token) for token in tokens])
         expected = marks.read(marker, f" {''.join(tokens)} ")[ends]
@@ -261,10 +221,7 @@ def test_the_calculator(page):
 
 # ---- Whoever comes ---------------------------------------------------------------------------------------------------
 
-HOSTILE = [
-    "", " ", "+", "1+", "1+2+3", "1-2", "-1+2", "1.5+2", "1e3+1", "0x1F+1", "١+٢", "１+２", "<b>1</b>+1",
-    "1+1; alert(1)", "\0+\0", "NaN+Infinity", "9" * 10**6, " " * 10**6,
-]  # fmt: skip
+HOSTILE = ["", "1+", "1+2+3", "-1+2", "1.5+2", "1e3+1", "١+٢", "<b>1</b>+1", "\0+\0", "9" * 10**6]
 
 
 @pytest.mark.parametrize("station", ["framings", "fingers"])
