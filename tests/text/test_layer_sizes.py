@@ -9,13 +9,12 @@ import numpy as np
 import pytest
 
 
-@pytest.mark.parametrize("largest", [9, 99, 99_999])
+@pytest.mark.parametrize("largest", [9, 99_999])
 def test_held_out_pairs_are_new_and_no_other_is_drawn(largest):
     rng = random.Random(1)
     split = layer_sizes.split(largest, rng)
     validation, test = ({split.form(pair) for pair in part} for part in split[1:3])
     assert len(validation) == len(test) == min(1000, largest * (largest + 1) // 20) and not validation & test
-    assert split.form((2, 1)) == split.form((1, 2))
 
     def is_held_out(pair):
         return split.form(pair) in validation | test
@@ -30,7 +29,7 @@ def test_a_cell_has_its_framing_units_and_rate(framing, answer):
     variant = layer_sizes.variant(layer_sizes.Cell(framing, 3, 50))
     X, y = variant.encode([(678, 45)])
     assert (experiments.read(X), experiments.read(y)) == ([" 678+45"], [answer])
-    assert [layer.units for layer in variant.build(7, 4, 12).layers if "lstm" in layer.name] == [50, 50]
+    assert variant.build.keywords == {"units": (50, 50)}
     assert variant.learning_rate == layer_sizes.LEARNING_RATES[50]
 
 
@@ -41,5 +40,3 @@ def test_the_picture_has_a_mean_in_each_cell():
     left, right = layer_sizes.picture("title", exact).axes
     cells = [[(*text.get_position(), text.get_text()) for text in axes.texts] for axes in (left, right)]
     assert cells == [[(0, 0, "45.0")], [(0, 0, "99.6"), (1, 1, "1.0")]]
-    assert left.get_title().startswith(article) and right.get_title().startswith(reversed_)
-    assert left.images[0].get_array()[0, 0] == 45 and right.images[0].get_array()[1, 1] == 1.04
