@@ -1,5 +1,6 @@
 """Every extension in seconds: what a run prints it saves, each variant is in it, and nothing held out is trained."""
 
+import collections
 import importlib
 import random
 import re
@@ -9,7 +10,7 @@ import lstm_sum_naive
 import mlp_sum
 from extensions import experiments
 from extensions.numbers import exact_lstm, squares, unlucky_starts
-from extensions.text import framings, held_out_pairs, integer_encoding, layer_sizes, scratchpad, small_sums
+from extensions.text import framings, integer_encoding, layer_sizes, scratchpad, small_sums, variable_terms
 
 import keras
 import numpy as np
@@ -56,7 +57,7 @@ def fast(monkeypatch, eager):
     monkeypatch.setattr(framings, "FRAMINGS", few(framings.FRAMINGS, FEW_FRAMINGS))
     monkeypatch.setattr(squares, "VARIANTS", few(squares.VARIANTS, FEW_MODELS))
     monkeypatch.setattr(exact_lstm, "VARIANTS", few(exact_lstm.VARIANTS, FEW_LSTMS))
-    monkeypatch.setattr(held_out_pairs, "N_EPOCH", 1)
+    monkeypatch.setattr("extensions.text.held_out_pairs.N_EPOCH", 1)
 
 
 @pytest.fixture
@@ -99,7 +100,13 @@ def small_run(tmp_path, capsys, monkeypatch):
     return run_and_check
 
 
-WITH_MORE = ("exact_lstm", "squares", "unlucky_starts", "variable_terms")  # these have tests of their own below
+WITH_MORE = (
+    "exact_lstm",
+    "integer_encoding",
+    "squares",
+    "unlucky_starts",
+    "variable_terms",
+)  # these have tests of their own below
 
 
 @pytest.mark.parametrize("name", [name for name in SMALL if name not in WITH_MORE])
@@ -121,15 +128,31 @@ def test_a_search_has_the_split_of_the_comparison(tmp_path, monkeypatch, name):
     assert splits[0] == splits[1] and splits[0][1] != splits[0][2]
 
 
-def test_each_number_of_terms_is_a_row_and_five_terms_are_two(small_run):
-    """With so few sums, none of some length may be held out: then the row is left out."""
+def test_rare_sums_are_drawn_more_often_and_each_number_of_terms_is_a_row(small_run, monkeypatch):
+    """1+1 and 1+1+1 are alone in a value or a length: weights of 1 / sqrt(3), those of the others 1 / 3."""
+    sums = [("1+1", 2), ("1+2", 3), ("2+1", 3), ("1+1+1", 3)]
+    draw, calls = variable_terms.draw, []
+
+    def draw_and_count(training, is_held_out, rng, n):
+        calls.append(collections.Counter(draw(sums, is_held_out, rng, 20_000)))
+        return draw(training, is_held_out, rng, n)
+
+    monkeypatch.setattr(variable_terms, "draw", draw_and_count)
     text = small_run("variable_terms")
-    rows = {kind: int(n) for kind, n in re.findall(r"(?m)^ +(\d terms.*): \d+ of (\d+), ", text)}
-    every = ["2 terms", "3 terms", "4 terms", "5 terms, sum up to 12", "5 terms, sum above 12"]
-    assert list(rows) == [kind for kind in every if kind in rows] and list(rows)[-2:] == every[-2:]
-    n_held_out = int(re.search(r"two to four terms: \d+ of (\d+),", text)[1])
-    assert rows["5 terms, sum up to 12"] + rows["5 terms, sum above 12"] == 1000
-    assert sum(rows.values()) == n_held_out + 1000
+    [counts] = calls
+    rare, frequent = (20_000 * weight / (2 * 3**-0.5 + 2 / 3) for weight in (3**-0.5, 1 / 3))
+    assert [counts[problem] for problem in sums] == pytest.approx([rare, frequent, frequent, rare], abs=400)
+    rows = [(kind, int(n)) for kind, n in re.findall(r"(?m)^ +(\d terms.*): \d+ of (\d+), ", text)]
+    assert sum(n for _, n in rows[:-2]) == int(re.search(r"two to four terms: \d+ of (\d+),", text)[1])
+    assert rows[-2][0] == "5 terms, sum up to 12" and rows[-2][1] + rows[-1][1] == 1000
+
+
+def test_the_integer_encodings_are_what_they_say(small_run, fits):
+    small_run("integer_encoding")
+    X = np.array([[0, 11, 5]])
+    one_hot, scaled, embedded = (keras.Sequential(model.layers[:-4])(X) for model, *_ in fits)
+    assert keras.ops.convert_to_numpy(one_hot).tolist() == np.eye(12)[X].tolist()
+    assert np.ravel(scaled) == pytest.approx([0, 1, 5 / 11]) and embedded.shape == (1, 3, 12)
 
 
 def test_squares_has_all_held_out_problems_and_what_one_layer_learned(small_run):

@@ -1,7 +1,6 @@
 """subtraction: its texts and answers, the split, and that what is held out is not trained; Ctrl-C loses nothing."""
 
 import itertools
-import os
 import random
 import re
 
@@ -50,11 +49,9 @@ def test_an_interrupted_run_is_labelled_and_has_trained_on_no_held_out_pair(tmp_
     text = (tmp_path / "subtraction.txt").read_text(encoding="utf-8")
     result = text.partition("\ninterrupted after 1 of 2 epochs\n")[2]
     assert result and result in capsys.readouterr().out
-    counts = re.findall(r"(?m)^(.*) pairs\nRMSE: .*\nExact: \d+ of (\d+) ", text)
-    assert counts == [("Trained", str(len(trained))), ("Held-out", str(len(held_out)))]
+    assert re.findall(r"Exact: \d+ of (\d+) ", text) == [str(len(trained)), str(len(held_out))]
     expected = [int(row) for row in re.findall(r"Expected=([ \d-]+),", text)]
     assert expected == [a - b for a, b in (*trained[:20], *held_out[:20])]
-    assert sorted(os.listdir(tmp_path)) == ["subtraction.json", "subtraction.keras", "subtraction.txt"]
 
 
 def test_a_held_out_pair_among_the_trained_ones_is_refused(tmp_path, monkeypatch):

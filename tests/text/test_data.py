@@ -1,11 +1,10 @@
-"""Problems as text: their forms, splits in which held out means new, their encoding, and the first step."""
+"""Problems as text: their forms, splits in which held out means new, and the first step."""
 
 import functools
 import itertools
 import random
 import re
 
-from extensions import experiments
 from extensions.text import data, scratchpad
 
 import pytest
@@ -42,8 +41,7 @@ def test_a_split_is_a_partition_and_no_form_stands_in_two_parts(problems):
     n = len(problems) // 10
     *parts, form = data.split(problems, n, random.Random(1))
     assert sorted(sum(parts, [])) == sorted(problems) and form is data.form
-    largest_form = 24  # a*b*c in six orders, each without brackets and with two kinds: 18, and a+b+c the same
-    assert all(n <= len(part) < n + largest_form for part in parts[1:])
+    assert all(n <= len(part) < n + 18 for part in parts[1:])  # no form has more problems
     for one, other in itertools.combinations(parts, 2):
         assert not set(map(form, one)) & set(map(form, other))
     assert parts == list(data.split(problems, n, random.Random(1))[:3])
@@ -54,11 +52,6 @@ def test_a_split_is_a_partition_and_no_form_stands_in_two_parts(problems):
 def test_a_split_that_leaves_nothing_to_train_is_refused(problems):
     with pytest.raises(ValueError, match="leaves none to train on"):
         data.hold_out(problems, len(problems) // 2, random.Random(1))
-
-
-def test_encoded_sums_are_read_back():
-    X, y = data.encode_sums([(9, 10), (1, 2)], 10)
-    assert (experiments.read(X), experiments.read(y)) == ([" 9+10", "  1+2"], ["19", " 3"])
 
 
 def test_the_first_step_is_the_one_that_comes_first():

@@ -29,8 +29,7 @@ def test_what_is_drawn_is_trained_or_a_drill_and_of_no_form_that_is_held_out():
     assert any(map(is_held_out, DRILLS))  # -3+1 is 1-3
     drawn = scratchpad.draw(training, is_held_out, random.Random(1), 4000, largest=3, share=0.7)
     assert not any(map(is_held_out, drawn))
-    practised = set(drawn) - set(training)
-    assert practised <= set(DRILLS) and len(practised) > 20
+    assert set(drawn) - set(training) == {drill for drill in DRILLS if not is_held_out(drill)}
     assert 0.66 < sum(len(re.findall(r"\d+", text)) == 2 for text, _ in drawn) / 4000 < 0.74
 
 
@@ -47,24 +46,19 @@ class Oracle:
         return scratchpad.encode([""] * len(X), [self.texts.get(text, "") for text in texts], 1, 6)[1] * 0.9
 
 
-@pytest.mark.parametrize("write", [scratchpad.next_text, scratchpad.answer_text])
-def test_without_errors_each_answer_is_exact(write):
+@pytest.mark.parametrize("name", scratchpad.SHARES)
+def test_what_a_variant_learns_gives_each_answer(name):
     """What is no number is read again; of a number, which the model answers with nothing, it would be an error."""
-    model = Oracle({problem[0]: write(problem) for problem in SOME + DRILLS})
-    assert scratchpad.answer(model, SOME) == [str(value) for _, value in SOME]
+    encoded = scratchpad.variant(name, 0.5, SOME, 3).encode(SOME + DRILLS)
+    texts, written = ([text.strip() for text in experiments.read(part, scratchpad.ALPHABET)] for part in encoded)
+    learned = dict(zip(texts, written, strict=True))
+    assert learned["1+2*3"] == {"with a scratchpad": "1+6", "directly": "7"}[name] and learned["1-3"] == "2-"
+    assert scratchpad.answer(Oracle(learned), SOME) == [str(value) for _, value in SOME]
 
 
 @pytest.mark.parametrize(("first", "again", "answer"), [("1+7", "8", "8"), ("1+6", "01-", "-10")])
 def test_an_error_on_the_scratchpad_is_an_error(first, again, answer):
     assert scratchpad.answer(Oracle({"1+2*3": first, first: again}), [("1+2*3", 7)]) == [answer]
-
-
-@pytest.mark.parametrize(("name", "answers"), [("with a scratchpad", ["3+6", "01-"]), ("directly", ["9", "01-"])])
-def test_a_variant_learns_to_write_the_next_text_or_the_answer(name, answers):
-    X, y = scratchpad.variant(name, 0.5, SOME, 3).encode([("3+2*3", 9), ("-9-1", -10)])
-    texts, written = experiments.read(X, scratchpad.ALPHABET), experiments.read(y, scratchpad.ALPHABET)
-    assert [text.lstrip() for text in texts] == ["3+2*3", "-9-1"]  # padded on opposite sides
-    assert [text.rstrip() for text in written] == answers
 
 
 def test_the_report_counts_variants_and_kinds():
