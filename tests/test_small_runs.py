@@ -10,7 +10,7 @@ import lstm_sum_naive
 import mlp_sum
 from extensions import experiments
 from extensions.numbers import exact_lstm, squares, unlucky_starts
-from extensions.text import framings, integer_encoding, layer_sizes, scratchpad, small_sums, variable_terms
+from extensions.text import data, framings, integer_encoding, layer_sizes, scratchpad, small_sums, variable_terms
 
 import keras
 import numpy as np
@@ -52,8 +52,10 @@ def run(name, outputs, *more):
 
 @pytest.fixture(autouse=True)
 def fast(monkeypatch, eager):
-    """Unroll nothing, which takes long, compare few variants, and show the article's end after an epoch."""
+    """Unroll nothing, hold out little, compare few variants, and show the article's end after an epoch."""
     monkeypatch.setattr(common, "unroll", lambda n_steps: False)
+    split = data.split
+    monkeypatch.setattr(data, "split", lambda problems, n, rng: split(problems, min(n, 100), rng))
     monkeypatch.setattr(framings, "FRAMINGS", few(framings.FRAMINGS, FEW_FRAMINGS))
     monkeypatch.setattr(squares, "VARIANTS", few(squares.VARIANTS, FEW_MODELS))
     monkeypatch.setattr(exact_lstm, "VARIANTS", few(exact_lstm.VARIANTS, FEW_LSTMS))
