@@ -26,11 +26,13 @@ in mind, it lists what may come next, each symbol with the right output and what
 import collections
 import json
 import typing
+import warnings
 
 import common
 
 import numpy as np
 from sklearn.cluster import KMeans
+from sklearn.exceptions import ConvergenceWarning
 from sklearn.metrics import pairwise_distances
 
 N_CENTRES = 2, 4, 8, 16, 32, 64, 128, 256  # that are tried
@@ -109,6 +111,13 @@ def tabulate(step, start, centres, n_symbols):
     return Table(next_state.tolist(), output.tolist()), margins.reshape(2, -1, n_symbols)
 
 
+def centres_of(states, n):
+    """Return n centres of the groups of states, (n, n_units), by k-means; where groups are fewer, some are the same."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        return KMeans(n, n_init=1, random_state=0).fit(states).cluster_centers_
+
+
 def fewest(step, start, states, n_symbols, rule, kept, n_centres=N_CENTRES):
     """Return the Table rounded to the fewest centres with which the proof holds, or None, and what was found.
 
@@ -118,7 +127,7 @@ def fewest(step, start, states, n_symbols, rule, kept, n_centres=N_CENTRES):
     found, states = {}, np.unique(states, axis=0)
     for n in n_centres:
         if n <= len(states):
-            centres = KMeans(n, n_init=1, random_state=0).fit(states).cluster_centers_
+            centres = centres_of(states, n)
             table, margins = tabulate(step, start, centres, n_symbols)
             proof = prove(table, rule, kept)
             cases = np.array([(state, symbol) for state, keep in proof.reached for symbol, _, _ in rule(keep)])

@@ -31,7 +31,6 @@ from extensions.any_length import automaton
 import keras
 import numpy as np
 from keras import layers
-from sklearn.cluster import KMeans
 
 ALPHABET = "1234567890+-*() "  # a blank, nothing, stands before, behind and between expressions
 NO_MARK, STEP, BRACKET = range(3)
@@ -218,7 +217,7 @@ def fewest(model, X, n_centres):
         return np.unique(states.reshape(-1, 32), axis=0)  # rare ones count as much as frequent ones
 
     def round_off(step, states, n):
-        centres = KMeans(n, n_init=1, random_state=0).fit(states).cluster_centers_
+        centres = automaton.centres_of(states, n)
         table, _ = automaton.tabulate(step, start, centres, len(ALPHABET))
         return table.next_state, np.vstack([start, centres])
 
