@@ -31,17 +31,17 @@ COMMANDS = {  # by the name of the reference
     "lstm_sum_naive": Command(1, "lstm_sum_naive.py"),
     "mlp_sum": Command(1, "mlp_sum.py"),
     "seq2seq_sum": Command(1, "seq2seq_sum.py"),
-    "subtraction": Command(2, "-m extensions.subtraction"),
-    "subtraction_seed_2": Command(2, "-m extensions.subtraction --seed 2", "subtraction"),
-    "subtraction_seed_3": Command(2, "-m extensions.subtraction --seed 3", "subtraction"),
-    "held_out_pairs": Command(8, "-m extensions.text.held_out_pairs"),
+    "subtraction": Command(1, "-m extensions.subtraction"),
+    "subtraction_seed_2": Command(1, "-m extensions.subtraction --seed 2", "subtraction"),
+    "subtraction_seed_3": Command(1, "-m extensions.subtraction --seed 3", "subtraction"),
+    "held_out_pairs": Command(9, "-m extensions.text.held_out_pairs"),
     "framings": Command(13, "-m extensions.text.framings"),
     "integer_encoding": Command(4, "-m extensions.text.integer_encoding"),
     "feedback_decoder": Command(4, "-m extensions.text.feedback_decoder"),
     "variable_terms": Command(4, "-m extensions.text.variable_terms"),
     "scratchpad": Command(7, "-m extensions.text.scratchpad"),
-    "scratchpad_brackets": Command(8, "-m extensions.text.scratchpad --brackets"),
-    "layer_sizes": Command(20, "-m extensions.text.layer_sizes"),
+    "scratchpad_brackets": Command(10, "-m extensions.text.scratchpad --brackets"),
+    "layer_sizes": Command(25, "-m extensions.text.layer_sizes"),
     "layer_sizes_25_and_50_units": Command(
         2, "-m extensions.text.layer_sizes --n-seeds 3 --units 25 50 --digits 2", "layer_sizes"
     ),
@@ -49,14 +49,14 @@ COMMANDS = {  # by the name of the reference
         8, "-m extensions.text.layer_sizes --n-seeds 3 --units 200 400 --digits 3", "layer_sizes"
     ),
     "small_sums": Command(2, "-m extensions.text.small_sums"),
-    "squares": Command(2, "-m extensions.numbers.squares"),
+    "squares": Command(1, "-m extensions.numbers.squares"),
     "unlucky_starts": Command(11, "-m extensions.numbers.unlucky_starts"),
     "exact_lstm": Command(15, "-m extensions.numbers.exact_lstm"),
     "column_arithmetic": Command(12, "-m extensions.any_length.column_arithmetic --n-seeds 10"),
     "column_arithmetic_seeds_401_to_410": Command(
         12, "-m extensions.any_length.column_arithmetic --seed 401 --n-seeds 10", "column_arithmetic"
     ),
-    "text_addition": Command(6, "-m extensions.any_length.text_addition --n-seeds 10"),
+    "text_addition": Command(7, "-m extensions.any_length.text_addition --n-seeds 10"),
     "text_addition_seeds_401_to_410": Command(
         6, "-m extensions.any_length.text_addition --seed 401 --n-seeds 10", "text_addition"
     ),
@@ -65,14 +65,14 @@ COMMANDS = {  # by the name of the reference
     "smallest_adder_seeds_401_to_410": Command(
         1, "-m extensions.any_length.smallest_adder --seed 401 --n-seeds 10", "smallest_adder"
     ),
-    "marks": Command(10, "-m extensions.any_length.marks --n-seeds 10"),
+    "marks": Command(8, "-m extensions.any_length.marks --n-seeds 10"),
     "marks_seeds_411_to_420": Command(10, "-m extensions.any_length.marks --seed 411 --n-seeds 10", "marks"),
-    "calculator": Command(5, "-m extensions.any_length.calculator --test"),
-    "repeats_mlp_sum": Command(2, "-m extensions.repeats mlp_sum"),
+    "calculator": Command(2, "-m extensions.any_length.calculator --test"),
+    "repeats_mlp_sum": Command(1, "-m extensions.repeats mlp_sum"),
     "repeats_mlp_sum_learning-rate_0.01": Command(2, "-m extensions.repeats mlp_sum --learning-rate 0.01"),
     "repeats_lstm_sum_naive": Command(2, "-m extensions.repeats lstm_sum_naive"),
     "repeats_seq2seq_sum": Command(3, "-m extensions.repeats seq2seq_sum"),
-    "repeats_seq2seq_sum_learning-rate_0.003": Command(3, "-m extensions.repeats seq2seq_sum --learning-rate 0.003"),
+    "repeats_seq2seq_sum_learning-rate_0.003": Command(4, "-m extensions.repeats seq2seq_sum --learning-rate 0.003"),
 }
 
 
