@@ -97,7 +97,7 @@ def main(argv=None):
             best[cell.n_digits] = max(best[cell.n_digits], np.mean(values))
         of_digits = ", ".join(f"{value:.1f} % at {n} digits" for n, value in best.items())
         n_updates = args.n_epoch * args.n_examples // args.n_batch
-        return lines, picture(f"{n_updates:,} updates, seeds: {args.n_seeds}; the best cell: {of_digits}", exact)
+        return lines, picture(f"Best cell after {n_updates:,} updates: {of_digits}", exact)
 
     variants = {name: variant(cell) for name, cell in cells.items()}
     return experiments.compare("layer_sizes", variants, split_cell, report, args)
