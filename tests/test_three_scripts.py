@@ -116,10 +116,11 @@ def test_ctrl_c_in_the_last_epoch_is_evaluated_on_new_sums_however_large(tmp_pat
     monkeypatch.setattr(
         keras.callbacks.History, "on_epoch_end", lambda *args: interrupt() if args[1] == 1 else ended(*args)
     )
-    assert run(name, *TINY, "--n-numbers", "3", "--largest", str(10**12), outputs=tmp_path) == 130
+    largest = 1000 if name == "seq2seq_sum" else 10**12  # long texts take long
+    assert run(name, *TINY, "--n-numbers", "3", "--largest", str(largest), outputs=tmp_path) == 130
     text = (tmp_path / f"{name}.txt").read_text(encoding="utf-8")
     assert re.search(r"(?m)^interrupted after 1 of 2 epochs\nRMSE: ", text)
-    _, sums = common.random_sum_pairs(3 * 6, 3, 10**12, random.Random(1))
+    _, sums = common.random_sum_pairs(3 * 6, 3, largest, random.Random(1))
     assert rows(text)[0] == [str(total) for total in sums[12:]]
     assert json.loads((tmp_path / f"{name}.json").read_text(encoding="utf-8"))["n_finished"] == 1
     assert sorted(os.listdir(tmp_path)) == files_of(name)
@@ -141,7 +142,7 @@ def start(name, *arguments, outputs):
 
 
 def test_in_a_shell_and_another_folder_ctrl_c_ends_the_training_without_warnings(tmp_path):
-    process = start("mlp_sum", "--n-epoch", "10000", outputs=tmp_path)
+    process = start("mlp_sum", "--n-epoch", "2000", outputs=tmp_path)
     lines = []
     for line in process.stdout:
         lines.append(line)
@@ -152,7 +153,7 @@ def test_in_a_shell_and_another_folder_ctrl_c_ends_the_training_without_warnings
     # Python's warnings name their class; the start-up lines that TensorFlow logs to stderr itself do not.
     assert not re.search(r"\wWarning:|Traceback", stdout + stderr)
     n_trained = len(re.findall(r" - loss: \d", stdout))
-    assert 19 <= n_trained < 10000 and stdout.endswith(f"\ninterrupted after {n_trained} of 10000 epochs\n")
+    assert 19 <= n_trained < 2000 and stdout.endswith(f"\ninterrupted after {n_trained} of 2000 epochs\n")
 
 
 # ---- Other backends
