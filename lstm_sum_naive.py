@@ -18,12 +18,12 @@ import keras
 from keras import layers
 
 
-def build_model(n_numbers):
+def build_model(n_numbers, units=10, activation="tanh"):
     """Return the network of the article's complete listing, one LSTM(10), for n_numbers terms; not compiled."""
     return keras.Sequential(
         [
             keras.Input((n_numbers, 1)),  # (2, 1) one number at each step
-            layers.LSTM(10, unroll=common.unroll(n_numbers)),  # (10,)
+            layers.LSTM(units, activation, unroll=common.unroll(n_numbers)),  # (10,)
             layers.Dense(1),  # (1,) the sum
         ]
     )

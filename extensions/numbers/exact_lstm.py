@@ -11,6 +11,7 @@ import time
 from typing import NamedTuple
 
 import common
+import lstm_sum_naive
 from extensions import experiments
 
 import keras
@@ -97,13 +98,7 @@ def main(argv=None):
             return low + width * X[..., None], low + width * y
 
         # Model
-        model = keras.Sequential(
-            [
-                keras.Input((args.n_numbers, 1)),  # (2, 1) one number at each step
-                layers.LSTM(variant.units, variant.activation, unroll=common.unroll(args.n_numbers)),  # (10,)
-                layers.Dense(1),  # (1,) the sum
-            ]
-        )
+        model = lstm_sum_naive.build_model(args.n_numbers, variant.units, variant.activation)
         rate = variant.rate
         if variant.decay:
             rate = keras.optimizers.schedules.CosineDecay(rate, args.n_epoch * n_steps)
