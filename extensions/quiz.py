@@ -59,15 +59,15 @@ def load(path, args):
     n_chars = len(seq2seq_sum.ALPHABET)
     try:
         figures = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
-        model = keras.saving.load_model(path, compile=False)
         if figures["settings"] != common.settings(args):
             reason = f"was trained with {figures['settings'][:300]}"
         elif figures["n_finished"] != args.n_epoch:
             reason = "is half trained"
-        elif (model.input_shape, model.output_shape) != ((None, n_in, n_chars), (None, n_out, n_chars)):
-            reason = f"has other layers: {model.input_shape} to {model.output_shape}"
         else:
-            return model
+            model = keras.saving.load_model(path, compile=False)
+            if (model.input_shape, model.output_shape) == ((None, n_in, n_chars), (None, n_out, n_chars)):
+                return model
+            reason = f"has other layers: {model.input_shape} to {model.output_shape}"
     except FileNotFoundError:
         reason = "was not evaluated to the end: seq2seq_sum.json is missing beside it"
     except Exception as error:  # what is no model, or another version's, can raise anything: KeyError, BadZipFile, ...
