@@ -428,7 +428,8 @@ def save_model(name, args, model):
 def save_run(name, args, model, result, figure=None, scores=None):
     """Save what a script has made, and return its exit status: 130 if Ctrl-C ended the training early, else 0.
 
-    result: the text of the transcript. scores: as from `scores`; saved with the settings.
+    result: the text of the transcript. scores: as from `scores`; saved with the settings. The model is saved once more:
+    another run may have put its own into the folder since `save_model`.
     """
     lines, interrupted = [settings(args), result], n_finished(model) < args.n_epoch
     if interrupted:
