@@ -35,37 +35,48 @@ class Fingers(layers.Layer):
     """From texts (n, n_in) and numbers of candidates (n, 1) to what is read of them, (n, n_steps, 320).
 
     The texts have the four operations in turn. A program says where two fingers start, from the kinds of a character
-    and of both its neighbours, and how they move, from the kinds under both; each operation has several candidates. The
-    pair of characters is one-hot, or spread as the fingers are; each operation reads it in its own way.
+    and of both its neighbours, and how they move, from the kinds under both. Each operation has n_candidates programs.
+    The pair of characters is one-hot, or spread as the fingers are; each operation reads it in its own way.
     """
+
+    kinds = np.eye(N_KINDS, dtype=np.float32)[KIND]  # of each character, one-hot (16, 7)
 
     def __init__(self, n_steps, n_candidates, sharpness=4.0):
         """sharpness: by what decisions are multiplied; at 4 a finger is hardly spread, nearly a pointer."""
         super().__init__()
         self.n_steps, self.n_candidates, self.sharpness = n_steps, n_candidates, sharpness
-        self.pairs = [layers.Dense(N_HIDDEN) for _ in OPERATIONS]
+        self.reads = [layers.Dense(N_HIDDEN) for _ in OPERATIONS]
 
     def build(self, shapes):
         """Make the programs, small at random."""
-        small, shape = keras.initializers.RandomUniform(-0.3, 0.3), (len(OPERATIONS) * self.n_candidates,)
-        self.start = self.add_weight(shape=(*shape, 3 * N_KINDS, 2), initializer=small)
-        self.move = self.add_weight(shape=(*shape, 2 * N_KINDS, 2 * 3), initializer=small)
-        for pair in self.pairs:
-            pair.build((None, N_PAIRS))
+        n_programs, n_kinds = len(OPERATIONS) * self.n_candidates, self.kinds.shape[1]
+        small = keras.initializers.RandomUniform(-0.3, 0.3)
+        self.start = self.add_weight(shape=(n_programs, 3 * n_kinds, 2), initializer=small)
+        self.move = self.add_weight(shape=(n_programs, 2 * n_kinds, 2 * 3), initializer=small)
+        for layer in self.reads:
+            layer.build((None, self.pair(np.zeros((1, 2, N_CHARS), dtype=np.float32)).shape[1]))
+
+    def program(self, candidate):
+        """Return the numbers (n,) of the programs of candidates (n, 1)."""
+        first = self.n_candidates * ops.arange(len(OPERATIONS))  # of each operation
+        return ops.reshape(first + ops.reshape(candidate, (-1, len(OPERATIONS))), (-1,))
+
+    def pair(self, read):
+        """Return what is made of both characters (n, 2, 16): each pair has a place of its own, (n, 256)."""
+        return ops.reshape(read[:, 0, :, None] * read[:, 1, None, :], (-1, N_PAIRS))
 
     def call(self, inputs):
         """Put the fingers on the text, then read and move, n_steps times."""
         text, candidate = inputs
-        n_in = text.shape[1]
-        first_programs = self.n_candidates * ops.arange(len(OPERATIONS))
-        program = ops.reshape(first_programs + ops.reshape(candidate, (-1, len(OPERATIONS))), (-1,))
-        start = self.sharpness * ops.take(self.start, program, axis=0)
-        move = self.sharpness * ops.take(self.move, program, axis=0)
-        characters = ops.one_hot(text, N_CHARS)  # (n, n_in, 16)
-        kinds = ops.one_hot(ops.take(KIND, text), N_KINDS)  # (n, n_in, 7)
+        n_in, program = text.shape[1], self.program(candidate)
+        start, move = (self.sharpness * ops.take(weights, program, axis=0) for weights in (self.start, self.move))
+        characters, kinds = (
+            ops.one_hot(text, N_CHARS),
+            ops.take(self.kinds, text, axis=0),
+        )  # (n, n_in, 16), (n, n_in, 7)
         padded = ops.pad(kinds, ((0, 0), (1, 1), (0, 0)))
         windows = ops.concatenate([padded[:, :-2], kinds, padded[:, 2:]], axis=-1)  # (n, n_in, 21)
-        scores = ops.matmul(windows, start)
+        scores = ops.matmul(windows, start)  # (n, n_in, 2)
         first = ops.softmax(scores[:, :, 0])
         second = ops.softmax(scores[:, :, 1]) * (1 - first)  # not where the first one is
         second = second / (ops.sum(second, axis=-1, keepdims=True) + 1e-6)
@@ -73,14 +84,13 @@ class Fingers(layers.Layer):
         to_left, to_right = np.eye(n_in, k=-1), np.eye(n_in, k=1)  # at an edge, what would leave stays
         to_left[0, 0] = to_right[-1, -1] = 1
         for _ in range(self.n_steps):
-            read = ops.matmul(fingers, characters)  # (n, 2, 16)
-            pairs.append(ops.reshape(read[:, 0, :, None] * read[:, 1, None, :], (-1, N_PAIRS)))
-            seen = ops.reshape(ops.matmul(fingers, kinds), (-1, 1, 2 * N_KINDS))
+            pairs.append(self.pair(ops.matmul(fingers, characters)))
+            seen = ops.reshape(ops.matmul(fingers, kinds), (-1, 1, move.shape[1]))
             moves = ops.softmax(ops.reshape(ops.matmul(seen, move), (-1, 2, 3)))
             left, stay, right = moves[:, :, :1], moves[:, :, 1:2], moves[:, :, 2:]
             fingers = left * (fingers @ to_left) + stay * fingers + right * (fingers @ to_right)
-        pairs = ops.reshape(ops.stack(pairs, axis=1), (-1, len(OPERATIONS), self.n_steps, N_PAIRS))
-        read = [layer(pairs[:, i]) for i, layer in enumerate(self.pairs)]
+        pairs = ops.reshape(ops.stack(pairs, axis=1), (-1, len(OPERATIONS), self.n_steps, pairs[0].shape[1]))
+        read = [layer(pairs[:, i]) for i, layer in enumerate(self.reads)]
         return ops.reshape(ops.stack(read, axis=1), (-1, self.n_steps, N_HIDDEN))
 
 
@@ -114,13 +124,13 @@ def build_cell(n_steps):
     ]
 
 
-def build_model(n_in, n_steps, n_candidates):
+def build_model(n_in, fingers):
     """Return the network that looks for programs, not compiled: texts and numbers of candidates to characters."""
-    text, candidate = keras.Input((n_in,), dtype="int32"), keras.Input((1,), dtype="int32")
-    written = Fingers(n_steps, n_candidates)([text, candidate])
-    for layer in build_cell(n_steps):
+    text, candidate = keras.Input((n_in,), dtype="int32"), keras.Input((1,), dtype="int32")  # (13,) "  958+67="
+    written = fingers([text, candidate])  # (7, 320)
+    for layer in build_cell(fingers.n_steps):
         written = layer(written)
-    return keras.Model([text, candidate], written)
+    return keras.Model([text, candidate], written)  # (7, 16)
 
 
 def build_reader(n_steps):
@@ -167,21 +177,30 @@ def fit(network, wrong, rng, args):
     return train_reader(network, practised, -(-args.n_epoch_reader * 2 // 3), 0.3 * args.learning_rate, rng, args)
 
 
+def draw_texts(n, n_digits, rng, grow=0.1):
+    """Return n texts, the four operations in turn, and their answers, as `problems.encode` does.
+
+    grow: in this share of them numbers grow from one digit to n_digits.
+    """
+    longest = np.minimum(n_digits, 1 + n_digits * np.linspace(0, 1 / grow, n // len(OPERATIONS))).astype(int)
+    encoded = []
+    for operation in OPERATIONS.values():
+        encoded.append(problems.encode(operation, problems.draw(operation, longest, n_digits, rng)))
+    return (np.stack(arrays, axis=1).reshape(n, -1) for arrays in zip(*encoded, strict=True))
+
+
 def find_programs(rng, args):
     """Return a Network whose candidates are trained side by side, each problem with one of them by chance."""
     n = args.n_epoch * args.n_examples
-    position = np.arange(n // len(OPERATIONS)) / (n // len(OPERATIONS))
-    longest = np.minimum(args.n_digits, 1 + 10 * args.n_digits * position).astype(int)  # all after a tenth
-    drawn = [problems.draw(operation, longest, args.n_digits, rng) for operation in OPERATIONS.values()]
-    encoded = [problems.encode(*pair) for pair in zip(OPERATIONS.values(), drawn, strict=True)]
-    text, answers = (np.stack(arrays, axis=1).reshape(n, -1) for arrays in zip(*encoded, strict=True))
+    text, answers = draw_texts(n, args.n_digits, rng)
     candidates = rng.integers(0, args.n_candidates, (n, 1), dtype=np.int32)
-    model = build_model(text.shape[1], answers.shape[1], args.n_candidates)
+    fingers = Fingers(answers.shape[1], args.n_candidates)
+    model = build_model(text.shape[1], fingers)
     schedule = keras.optimizers.schedules.CosineDecay(args.learning_rate, n // args.n_batch, alpha=0.2)
     train(model, [text, candidates], answers, args.n_epoch, schedule, args)
 
-    _, fingers, recurrent, write = model.layers[-4:]
-    table = np.vstack([layer.kernel + layer.bias for layer in fingers.pairs])
+    recurrent, write = model.layers[-2:]
+    table = np.vstack([layer.kernel + layer.bias for layer in fingers.reads])
     reader = build_reader(answers.shape[1])
     reader.set_weights([table, *recurrent.get_weights(), *write.get_weights()])
     best = []

@@ -1,0 +1,153 @@
+"""What does the network of four operations need? One thing is taken away at a time, with as many updates.
+
+    as it is               text_arithmetic.py: six candidates for each operation, the best of which is kept
+    one candidate          each operation has one program
+    fingers see digits     which digit it is has a say in starts and moves
+    one program for all    the four operations share their programs
+    no pair                both characters go through a layer of 256 ReLU, not each pair into a place of its own
+    lengths grow slowly    all lengths after half of the updates, not after a tenth
+
+Tested is the first part of the training, which finds the programs. As there, the candidate with the most characters
+right is kept, with each finger set on one character; the state is not rounded.
+"""
+
+import typing
+
+import common
+from extensions import experiments
+from extensions.any_length import problems, text_arithmetic
+from extensions.any_length.fingers import N_CHARS
+from extensions.any_length.problems import OPERATIONS
+from extensions.any_length.text_arithmetic import DEFAULTS, Fingers
+
+import keras
+import numpy as np
+from keras import layers, ops
+from matplotlib.figure import Figure
+
+
+class DigitFingers(Fingers):
+    """Fingers that see each character."""
+
+    kinds = np.eye(N_CHARS, dtype=np.float32)
+
+
+class OneProgram(Fingers):
+    """Fingers whose programs do not depend on the operation."""
+
+    def program(self, candidate):
+        """Return the numbers (n,) of the programs of candidates (n, 1)."""
+        return candidate[:, 0]
+
+
+class NoPair(Fingers):
+    """Fingers whose two characters are put beside each other, and read through a layer of ReLU."""
+
+    def __init__(self, *args):
+        """Make the layers."""
+        super().__init__(*args)
+        self.reads = [
+            keras.Sequential([layers.Dense(256, activation="relu"), layers.Dense(text_arithmetic.N_HIDDEN)])
+            for _ in OPERATIONS
+        ]
+
+    def pair(self, read):
+        """Return both characters (n, 2, 16) as (n, 32)."""
+        return ops.reshape(read, (-1, 2 * N_CHARS))
+
+
+class Variant(typing.NamedTuple):
+    """What the ablation varies."""
+
+    fingers: type = Fingers
+    one_candidate: bool = False
+    grow: float = 0.1
+
+
+VARIANTS = {
+    "as it is": Variant(),
+    "one candidate": Variant(one_candidate=True),
+    "fingers see digits": Variant(DigitFingers),
+    "one program for all": Variant(OneProgram),
+    "no pair": Variant(NoPair),
+    "lengths grow slowly": Variant(grow=0.5),
+}
+
+
+def train(variant, n_candidates, seed, args):
+    """Return the trained model of a variant, and its Fingers."""
+    keras.utils.set_random_seed(seed)
+    rng, n = np.random.default_rng(seed), args.n_epoch * args.n_examples
+    text, answers = text_arithmetic.draw_texts(n, args.n_digits, rng, variant.grow)
+    candidates = rng.integers(0, n_candidates, (n, 1), dtype=np.int32)
+    model = text_arithmetic.build_model(text.shape[1], variant.fingers(answers.shape[1], n_candidates))
+    schedule = keras.optimizers.schedules.CosineDecay(args.learning_rate, n // args.n_batch, alpha=0.2)
+    text_arithmetic.train(model, [text, candidates], answers, args.n_epoch, schedule, args)
+    return model
+
+
+def answer(variant, model, n_candidates, n_digits, rng):
+    """Return whether each character of new problems is right, or behind the end: (n_candidates, 4, 200, n_steps)."""
+    encoded = []
+    for operation in OPERATIONS.values():
+        encoded.append(problems.encode(operation, problems.draw(operation, np.full(200, n_digits), n_digits, rng)))
+    text, answers = (np.stack(arrays, axis=1).reshape(800, -1) for arrays in zip(*encoded, strict=True))
+    sharp = text_arithmetic.build_model(text.shape[1], variant.fingers(answers.shape[1], n_candidates, 1e4))
+    sharp.set_weights(model.get_weights())
+    behind, right = ~text_arithmetic.before_the_end(answers), []
+    for candidate in range(n_candidates):
+        written = ops.convert_to_numpy(sharp([text, np.full((800, 1), candidate)])).argmax(axis=2)
+        right.append(((written == answers) | behind).reshape(200, 4, -1).transpose(1, 0, 2))
+    return np.array(right)
+
+
+def picture(results, tested):
+    """Return a matplotlib Figure: a field for each variant, a row for each operation, a dot for each seed."""
+    figure = Figure(figsize=(9, 4), dpi=100, layout="constrained")
+    figure.suptitle(f"Problems of {tested} digits exact, each finger set on one character, two seeds")
+    for axes, (name, runs) in zip(figure.subplots(2, 3, sharex=True, sharey=True).flat, results.items(), strict=False):
+        experiments.draw_dots(axes, {operation: [run[operation][-1] for run in runs] for operation in OPERATIONS})
+        axes.set_title(name, size=10)
+        axes.set(xlim=(-3, 103))
+    figure.supxlabel("exact (%)")
+    return figure
+
+
+def main(argv=None):
+    """Train and test each variant with each seed, and save; return the exit status."""
+    shared = {name: DEFAULTS[name] for name in ("n_examples", "n_batch", "n_epoch", "learning_rate")}
+    parser = common.argument_parser(__doc__, **shared)
+    whole = common.number(1, 100)
+    for name, meaning in (("n_digits", "most in training"), ("n_candidates", "programs for each operation")):
+        option = "--" + name.replace("_", "-")
+        parser.add_argument(option, type=whole, default=DEFAULTS[name], metavar="N", help=meaning)
+    experiments.add_arguments(parser, n_seeds=2, search=False)
+    parser.add_argument("--tested", nargs="+", type=whole, default=[5, 10, 20], metavar="N", help="digits")
+    args = parser.parse_args(argv)
+
+    def run(name, seed):
+        variant, rng = VARIANTS[name], np.random.default_rng([seed, 1])
+        n_candidates = 1 if variant.one_candidate else args.n_candidates
+        model = train(variant, n_candidates, seed, args)
+        best = answer(variant, model, n_candidates, args.n_digits, rng).mean(axis=(2, 3)).argmax(axis=0)
+        exact = {operation: [] for operation in OPERATIONS}
+        for n_digits in args.tested:
+            right = answer(variant, model, n_candidates, n_digits, rng)[best, range(4)].all(axis=-1).mean(axis=-1)
+            for operation, share in zip(OPERATIONS, right, strict=True):
+                exact[operation].append(100 * share)
+        return exact
+
+    def report(results, folder):
+        lines = [f"New problems exact, in %, of {', '.join(map(str, args.tested))} digits"]
+        for name, runs in results.items():
+            for i, exact in enumerate(runs):
+                told = "; ".join(f"{operation} {experiments.listed(shares)}" for operation, shares in exact.items())
+                lines.append(f"{name}, seed {args.seed + i}: {told}")
+        return lines, picture(results, args.tested[-1])
+
+    _, status = experiments.run_each("text_arithmetic_ablation", run, VARIANTS, report, args)
+    return status
+
+
+if __name__ == "__main__":
+    common.run(main)
