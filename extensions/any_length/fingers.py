@@ -49,14 +49,14 @@ class Table(typing.NamedTuple):
     output: list
 
 
-def read(program, text, n_steps):
+def read(program, text, n_steps, kind=KIND):
     """Return the places of the fingers, ints (n, n_steps, 2), and the pairs of characters read, (n, n_steps).
 
-    text: indices of ALPHABET (n, n_in). A pair is 16 * first + second.
+    text: indices of ALPHABET (n, n_in). A pair is 16 * first + second. kind: of each character, (16,).
     """
-    rows = np.arange(len(text))
-    kinds = np.pad(KIND[text], ((0, 0), (1, 1)), constant_values=OUTSIDE)
-    first, second = program.start[:, 64 * kinds[:, :-2] + 8 * kinds[:, 1:-1] + kinds[:, 2:]]
+    rows, n_kinds = np.arange(len(text)), kind.max() + 1
+    kinds = np.pad(kind[text], ((0, 0), (1, 1)), constant_values=n_kinds)  # outside there is a kind more
+    first, second = program.start[:, ((n_kinds + 1) * kinds[:, :-2] + kinds[:, 1:-1]) * (n_kinds + 1) + kinds[:, 2:]]
     place = first.argmax(axis=1)
     second[rows, place] = -1
     place, places, symbols = np.stack([place, second.argmax(axis=1)], axis=1), [], []
@@ -64,7 +64,7 @@ def read(program, text, n_steps):
         characters = text[rows[:, None], place]
         places.append(place)
         symbols.append(characters @ [N_CHARS, 1])
-        place = np.clip(place + program.moves[:, KIND[characters] @ [N_KINDS, 1]].T, 0, text.shape[1] - 1)
+        place = np.clip(place + program.moves[:, kind[characters] @ [n_kinds, 1]].T, 0, text.shape[1] - 1)
     return np.stack(places, axis=1), np.stack(symbols, axis=1)
 
 

@@ -54,7 +54,7 @@ class Fingers(layers.Layer):
         self.start = self.add_weight(shape=(n_programs, 3 * n_kinds, 2), initializer=small)
         self.move = self.add_weight(shape=(n_programs, 2 * n_kinds, 2 * 3), initializer=small)
         for layer in self.reads:
-            layer.build((None, self.pair(np.zeros((1, 2, N_CHARS), dtype=np.float32)).shape[1]))
+            layer.build((None, self.n_steps, self.pair(np.zeros((1, 2, N_CHARS), dtype=np.float32)).shape[1]))
 
     def program(self, candidate):
         """Return the numbers (n,) of the programs of candidates (n, 1)."""
@@ -141,14 +141,25 @@ def build_reader(n_steps):
 
 def programs_of(fingers):
     """Return the Programs of a Fingers layer, a list for each operation."""
-    programs = []
+    programs, n_kinds = [], fingers.kinds.shape[1]
     for start, move in zip(*map(ops.convert_to_numpy, (fingers.start, fingers.move)), strict=True):
-        left, kind, right = np.pad(start.reshape(3, N_KINDS, 2), ((0, 0), (0, 1), (0, 0)))  # outside counts nothing
+        left, kind, right = np.pad(start.reshape(3, n_kinds, 2), ((0, 0), (0, 1), (0, 0)))  # outside counts nothing
         scores = (left[:, None, None] + kind[:, None] + right).reshape(-1, 2).T
         ranks = [np.unique(score, return_inverse=True)[1].ravel() for score in scores]
-        first, second = move.reshape(2, N_KINDS, 2, 3)
+        first, second = move.reshape(2, n_kinds, 2, 3)
         programs.append(Program(np.array(ranks), (first[:, None] + second).argmax(axis=-1).reshape(-1, 2).T - 1))
     return [programs[i : i + fingers.n_candidates] for i in range(0, len(programs), fingers.n_candidates)]
+
+
+def reader_of(model):
+    """Return the reader that does what a network does whose fingers are on one character each."""
+    fingers, recurrent, write = model.layers[-3:]
+    characters = np.eye(N_CHARS, dtype=np.float32)
+    pairs = np.stack([np.repeat(characters, N_CHARS, axis=0), np.tile(characters, (N_CHARS, 1))], axis=1)
+    table = [ops.convert_to_numpy(layer(fingers.pair(pairs)[:, None]))[:, 0] for layer in fingers.reads]
+    reader = build_reader(fingers.n_steps)
+    reader.set_weights([np.vstack(table), *recurrent.get_weights(), *write.get_weights()])
+    return reader
 
 
 # ---- Training --------------------------------------------------------------------------------------------------------
@@ -199,10 +210,7 @@ def find_programs(rng, args):
     schedule = keras.optimizers.schedules.CosineDecay(args.learning_rate, n // args.n_batch, alpha=0.2)
     train(model, [text, candidates], answers, args.n_epoch, schedule, args)
 
-    recurrent, write = model.layers[-2:]
-    table = np.vstack([layer.kernel + layer.bias for layer in fingers.reads])
-    reader = build_reader(answers.shape[1])
-    reader.set_weights([table, *recurrent.get_weights(), *write.get_weights()])
+    reader = reader_of(model)
     best = []
     for i, (operation, programs) in enumerate(zip(OPERATIONS.values(), programs_of(fingers), strict=True)):
         problem = problems.draw(operation, rng.integers(1, args.n_digits + 1, 1000), args.n_digits, rng)
@@ -286,27 +294,32 @@ def round_off(network, name, rng, n_centres=automaton.N_CENTRES):
 # ---- Tests beside the proof, and the script --------------------------------------------------------------------------
 
 
-def check(result):
-    """Return lines that say how many new problems each proved table gets right, and the network without rounding."""
+def check(result, tested=((1000, 10), (100, 1000), (1, 1_000_000))):
+    """Return lines: how many new problems each proved table gets right, and the network without rounding.
+
+    tested: how many random ones of how many digits.
+    """
     rng, lines = np.random.default_rng([result.settings["seed"], 1]), []
     for i, (name, operation) in enumerate(OPERATIONS.items()):
         if table := result.proved.get(name):
-            counts = []
-            for n, n_digits in ((1000, 10), (100, 1000), (1, 1_000_000), (0, 1000)):
-                pairs = [problems.random_problem(operation, n_digits, rng) for _ in range(n)]
-                pairs = pairs or problems.classic(operation, n_digits)
-                n_right = sum(is_right(table, *pair) for pair in pairs)
-                counts.append(f"{'random' if n else 'hard'}, {n_digits:,} digits: {n_right:,} of {len(pairs):,}")
-            step, unrounded = make_step(result.model.reader, i), []
+            kinds = {f"of {n_digits:,} digits": (n, n_digits) for n, n_digits in tested}
+            pairs = {
+                kind: [problems.random_problem(operation, n_digits, rng) for _ in range(n)]
+                for kind, (n, n_digits) in kinds.items()
+            } | {"hard ones of 1,000": problems.classic(operation, 1000)}
+            counts = [
+                f"{sum(is_right(table, *pair) for pair in some):,} of {len(some):,} {kind}"
+                for kind, some in pairs.items()
+            ]
+            step = make_step(result.model.reader, i)
             for n_digits in (10, 100):
                 text, answers = problems.encode(
                     operation, problems.draw(operation, np.full(500, n_digits), n_digits, rng)
                 )
-                symbols = read(result.model.programs[i][0], text, answers.shape[1])[1]
-                wrong = automaton.collect(step, START, symbols)[1] != answers
-                unrounded.append(500 - int((wrong & before_the_end(answers)).any(axis=1).sum()))
-            counts.append(f"not rounded, 10 and 100 digits: {unrounded[0]} and {unrounded[1]} of 500")
-            lines += [f"    {name}, {count}" for count in counts]
+                _, symbols = read(result.model.programs[i], text, answers.shape[1])
+                wrong = (automaton.collect(step, START, symbols)[1] != answers) & before_the_end(answers)
+                counts.append(f"{500 - int(wrong.any(axis=1).sum())} of 500 of {n_digits} digits without rounding")
+            lines.append(f"    {name}, new problems: {', '.join(counts)}")
     return lines
 
 

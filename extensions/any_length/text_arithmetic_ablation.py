@@ -15,8 +15,8 @@ import typing
 
 import common
 from extensions import experiments
-from extensions.any_length import problems, text_arithmetic
-from extensions.any_length.fingers import N_CHARS
+from extensions.any_length import automaton, problems, text_arithmetic
+from extensions.any_length.fingers import N_CHARS, read
 from extensions.any_length.problems import OPERATIONS
 from extensions.any_length.text_arithmetic import DEFAULTS, Fingers
 
@@ -75,30 +75,31 @@ VARIANTS = {
 
 
 def train(variant, n_candidates, seed, args):
-    """Return the trained model of a variant, and its Fingers."""
+    """Return the trained Fingers of a variant, and the reader of what they read."""
     keras.utils.set_random_seed(seed)
     rng, n = np.random.default_rng(seed), args.n_epoch * args.n_examples
     text, answers = text_arithmetic.draw_texts(n, args.n_digits, rng, variant.grow)
     candidates = rng.integers(0, n_candidates, (n, 1), dtype=np.int32)
-    model = text_arithmetic.build_model(text.shape[1], variant.fingers(answers.shape[1], n_candidates))
+    fingers = variant.fingers(answers.shape[1], n_candidates)
+    model = text_arithmetic.build_model(text.shape[1], fingers)
     schedule = keras.optimizers.schedules.CosineDecay(args.learning_rate, n // args.n_batch, alpha=0.2)
     text_arithmetic.train(model, [text, candidates], answers, args.n_epoch, schedule, args)
-    return model
+    return fingers, text_arithmetic.reader_of(model)
 
 
-def answer(variant, model, n_candidates, n_digits, rng):
-    """Return whether each character of new problems is right, or behind the end: (n_candidates, 4, 200, n_steps)."""
-    encoded = []
-    for operation in OPERATIONS.values():
-        encoded.append(problems.encode(operation, problems.draw(operation, np.full(200, n_digits), n_digits, rng)))
-    text, answers = (np.stack(arrays, axis=1).reshape(800, -1) for arrays in zip(*encoded, strict=True))
-    sharp = text_arithmetic.build_model(text.shape[1], variant.fingers(answers.shape[1], n_candidates, 1e4))
-    sharp.set_weights(model.get_weights())
-    behind, right = ~text_arithmetic.before_the_end(answers), []
-    for candidate in range(n_candidates):
-        written = ops.convert_to_numpy(sharp([text, np.full((800, 1), candidate)])).argmax(axis=2)
-        right.append(((written == answers) | behind).reshape(200, 4, -1).transpose(1, 0, 2))
-    return np.array(right)
+def check(fingers, reader, n_digits, rng):
+    """Return for each operation and candidate the characters right, and the problems exact, in %, of 200 new ones."""
+    programs, characters, exact = text_arithmetic.programs_of(fingers), [], []
+    kind = fingers.kinds.argmax(axis=1)
+    for i, operation in enumerate(OPERATIONS.values()):
+        text, answers = problems.encode(operation, problems.draw(operation, np.full(200, n_digits), n_digits, rng))
+        step, counts = text_arithmetic.make_step(reader, i), text_arithmetic.before_the_end(answers)
+        for program in programs[0 if isinstance(fingers, OneProgram) else i]:
+            _, symbols = read(program, text, answers.shape[1], kind)
+            right = automaton.collect(step, text_arithmetic.START, symbols)[1] == answers
+            characters.append(right[counts].mean())
+            exact.append(100 * (right | ~counts).all(axis=1).mean())
+    return np.reshape(characters, (4, -1)), np.reshape(exact, (4, -1))
 
 
 def picture(results, tested):
@@ -128,13 +129,13 @@ def main(argv=None):
     def run(name, seed):
         variant, rng = VARIANTS[name], np.random.default_rng([seed, 1])
         n_candidates = 1 if variant.one_candidate else args.n_candidates
-        model = train(variant, n_candidates, seed, args)
-        best = answer(variant, model, n_candidates, args.n_digits, rng).mean(axis=(2, 3)).argmax(axis=0)
+        fingers, reader = train(variant, n_candidates, seed, args)
+        best = check(fingers, reader, args.n_digits, rng)[0].argmax(axis=1)
         exact = {operation: [] for operation in OPERATIONS}
         for n_digits in args.tested:
-            right = answer(variant, model, n_candidates, n_digits, rng)[best, range(4)].all(axis=-1).mean(axis=-1)
-            for operation, share in zip(OPERATIONS, right, strict=True):
-                exact[operation].append(100 * share)
+            shares = check(fingers, reader, n_digits, rng)[1][range(4), best]
+            for operation, share in zip(OPERATIONS, shares, strict=True):
+                exact[operation].append(share)
         return exact
 
     def report(results, folder):

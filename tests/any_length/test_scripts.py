@@ -5,6 +5,7 @@ import functools
 import importlib
 import io
 import random
+import re
 import sys
 
 from extensions.any_length import automaton, calculator, certify, fingers, marks, problems
@@ -13,7 +14,7 @@ from extensions.any_length import text_arithmetic as arithmetic
 import keras
 import numpy as np
 import pytest
-from hand_made import MARKER, TABLES
+from hand_made import MARKER, TABLES, exact_program
 
 SCRIPTS = "text_arithmetic", "text_arithmetic_ablation", "marks", "smallest_adder"
 TINY = {"n_examples": 32, "n_batch": 16, "n_epoch": 1, "learning_rate": 0.01}
@@ -37,18 +38,34 @@ def proved(tmp_path):
 
 def test_a_sharp_finger_reads_what_its_program_reads(eager):
     keras.utils.set_random_seed(1)
-    layer, rng = arithmetic.Fingers(5, 3, sharpness=1e4), np.random.default_rng(1)
-    drawn = [problems.draw(operation, np.full(30, 4), 4, rng) for operation in problems.OPERATIONS.values()]
-    texts = [problems.encode(*pair)[0] for pair in zip(problems.OPERATIONS.values(), drawn, strict=True)]
-    text, candidates = np.stack(texts, axis=1).reshape(120, -1), rng.integers(0, 3, (120, 1), dtype=np.int32)
-    found = keras.ops.convert_to_numpy(layer([text, candidates])).reshape(30, 4, 5, -1)
-    programs = arithmetic.programs_of(layer)
-    for i, layer_of in enumerate(layer.reads):
-        for j in range(30):
-            program = programs[i][candidates[4 * j + i, 0]]
-            _, [symbols] = fingers.read(program, texts[i][j][None], 5)
-            table = keras.ops.convert_to_numpy(layer_of.kernel + layer_of.bias)
-            assert np.allclose(found[j, i], table[symbols], atol=1e-3)
+    layer, rng = arithmetic.Fingers(3, 3, sharpness=1e5), np.random.default_rng(1)
+    text, _ = arithmetic.draw_texts(400, 1, rng)  # " 5+3=": no two windows are the same
+    candidates, n_compared = rng.integers(0, 3, (400, 1), dtype=np.int32), 0
+    model = arithmetic.build_model(text.shape[1], layer)
+    found = keras.ops.convert_to_numpy(layer([text, candidates]))
+    table, programs = arithmetic.reader_of(model).get_weights()[0].reshape(4, 256, -1), arithmetic.programs_of(layer)
+    for j in range(400):
+        program = programs[j % 4][candidates[j, 0]]
+        alone = program._replace(start=program.start[::-1])  # where the second finger would be without the first
+        [[places]], _ = fingers.read(program, text[[j]], 1)
+        if places[0] != fingers.read(alone, text[[j]], 1)[0][0, 0, 0]:  # else a sharp second finger is nowhere
+            _, [symbols] = fingers.read(program, text[[j]], 3)
+            assert np.allclose(found[j], table[j % 4, symbols], atol=1e-3)
+            n_compared += 1
+    assert n_compared > 200
+
+
+def test_table_and_network_are_counted_apart():
+    programs = [exact_program(operation) for operation in problems.OPERATIONS.values()]
+    network = arithmetic.Network(programs, arithmetic.build_reader(7))
+    proofs = {name: fingers.prove(table) for name, table in TABLES.items()}
+    proofs["add"] = proofs["add"]._replace(holds=False)
+    lines = arithmetic.check(certify.Result(network, TABLES, proofs, 1, 0.0, {"seed": 1}), ((20, 10), (1, 2000)))
+    assert [line.split(",")[0].strip() for line in lines] == ["subtract", "multiply", "divide"]
+    for line in lines:
+        assert "20 of 20 of 10 digits, 1 of 1 of 2,000 digits" in line and "0 of 500 of 100 digits without" in line
+        right, n = re.search("([0-9]+) of ([0-9]+) hard", line).groups()
+        assert right == n
 
 
 def test_the_reader_in_numpy_is_that_of_keras(eager):
