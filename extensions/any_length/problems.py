@@ -18,6 +18,7 @@ import typing
 import numpy as np
 
 ALPHABET = "0123456789+-*/ ="
+MOST_CELLS = 2 * 10**8  # digits of all rows of a long multiplication; each takes three bytes
 BLANK, EQUALS = ALPHABET.index(" "), ALPHABET.index("=")
 
 
@@ -239,6 +240,8 @@ def own_problem(text):
     a, sign, b = match.groups()
     if sign == "*" and len(a) < len(b):
         a, b = b, a
+    if sign == "*" and len(b) * (len(a) + len(b)) > MOST_CELLS:
+        raise argparse.ArgumentTypeError("this product is too long: its rows would take more than 0.6 GB of memory")
     if sign == "-" and a.zfill(len(b)) < b.zfill(len(a)):
         raise argparse.ArgumentTypeError("differences below 0 are not learned")
     if sign == "/" and not re.fullmatch("[1-9]", b):

@@ -1,4 +1,24 @@
-"""One network, four operations, from text, proved at every length."""
+"""One network, four operations, from text, exact at every length: it puts two fingers on a problem, and works it out.
+
+    "  958+67="  ->  the fingers read  8 7, 5 6, 9 +, blank +  ->  it writes "5201 "        units first
+    "  958-67="  ->                    8 7, 5 6, 9 -, ...      ->            "198 "
+    "   958*7="  ->                    8 7, 5 7, 9 7, blank 7  ->            "6076 "
+    "   958/7="  ->                    9 7, 5 7, 8 7, / 7      ->            "136 "         first digit first
+
+Learned from problems of up to 5 digits and their answers: where the fingers start, how they move, what is written and
+what is kept. Each operation has a program for its fingers; the cell, which keeps the state, is shared.
+
+    1. find    six candidates for each program are trained side by side, their fingers spread a little; the one with
+               the most characters right, of those that pass the check of the fingers, is kept, set on one character
+    2. read    training goes on with what these fingers read, in whole numbers
+    3. round   the states are rounded to a few centres, which makes a table; all cases are tried (fingers.py)
+
+What goes wrong is practised in another round of 2 and 3, at most five rounds (certify.py).
+
+    python -m extensions.any_length.text_arithmetic --n-seeds 10    trains and proves, with each of ten seeds
+    python -m extensions.any_length.text_arithmetic "958/7"         answers by the proved tables, trained if missing
+    python -m extensions.any_length.text_arithmetic - < problem.txt reads one of any length
+"""
 
 import typing
 
@@ -328,8 +348,8 @@ DEFAULTS |= {"n_epoch_reader": 60, "n_digits": 5, "n_candidates": 6}
 TASK = certify.Task("text_arithmetic", tuple(OPERATIONS), DEFAULTS, fit, round_off, prove, load)
 
 
-def argument_parser():
-    """Return the parser of the arguments that decide what is trained."""
+def main(argv=None):
+    """Train, prove and save, or answer a given problem; return the exit status, 1 if an operation is not proved."""
     shared = ("n_examples", "n_batch", "n_epoch", "learning_rate")
     parser = common.argument_parser(__doc__, **{name: DEFAULTS[name] for name in shared})
     others = {
@@ -340,12 +360,6 @@ def argument_parser():
     for name, (most, meaning) in others.items():
         allowed, default = common.number(1, most), DEFAULTS[name]
         parser.add_argument("--" + name.replace("_", "-"), type=allowed, default=default, metavar="N", help=meaning)
-    return parser
-
-
-def main(argv=None):
-    """Train, prove and save, or answer a given problem; return the exit status, 1 if an operation is not proved."""
-    parser = argument_parser()
     experiments.add_arguments(parser, n_seeds=1, search=False)
     own = {"type": problems.own_problem, "metavar": "958*67", "help": "one of your own; - for standard input"}
     parser.add_argument("problem", nargs="?", **own)
