@@ -30,6 +30,7 @@ import numpy as np
 from sklearn.cluster import KMeans
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.metrics import pairwise_distances
+from threadpoolctl import threadpool_limits
 
 N_CENTRES = 2, 4, 8, 16, 32, 64, 128, 256  # that are tried
 MOST_WRONG = 100  # after so many wrong cases a walk ends
@@ -100,7 +101,7 @@ def tabulate(step, start, centres, n_symbols):
 
 def centres_of(states, n):
     """Return n centres of the groups of states, (n, n_units), by k-means; where groups are fewer, some are the same."""
-    with warnings.catch_warnings():
+    with warnings.catch_warnings(), threadpool_limits(1):  # with one thread the sums are the same on all machines
         warnings.simplefilter("ignore", ConvergenceWarning)
         return KMeans(n, n_init=1, random_state=0).fit(states).cluster_centers_
 
