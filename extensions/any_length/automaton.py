@@ -8,7 +8,7 @@ and it is the table that answers; nothing is said of the network before rounding
     step(states, symbols)     a network: arrays (n, n_units) and (n,) to the next states and a score of each output
     collect(step, start, X)   its states and outputs in problems X, not rounded
     tabulate(step, ...)       rounded: the table
-    walk(table, rule, kept)   tries every case; run(table, symbols) works with the table, at any length
+    walk(table, rule, kept)   tries every case
 
 State 0 is the start, before the first symbol, and is not rounded. A rule says what is right: given what a child would
 keep, it lists what may come next, each symbol with the right output and what to keep then. To add in binary:
@@ -18,8 +18,6 @@ keep, it lists what may come next, each symbol with the right output and what to
 >>> table = Table(next_state=[[0, 0, 0, 1], [0, 1, 1, 1]], output=[[0, 1, 1, 0], [1, 0, 0, 1]])
 >>> walk(table, rule, 0)[:2]  # 8 cases, none wrong
 (8, [])
->>> run(table, [3, 1, 0])  # 01 + 11, the units first: 001, no carry
-([0, 0, 1], 0)
 """
 
 import collections
@@ -49,16 +47,6 @@ class Walk(typing.NamedTuple):
     n_cases: int
     wrong: list
     reached: dict
-
-
-def run(table, symbols, state=0):
-    """Return what the table writes, a list, for a list of symbols, and the state that it ends in."""
-    next_state, output = table
-    written = []
-    for symbol in symbols:
-        written.append(output[state][symbol])
-        state = next_state[state][symbol]
-    return written, state
 
 
 def walk(table, rule, kept):
