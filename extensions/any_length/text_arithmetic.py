@@ -24,20 +24,8 @@ import typing
 
 import common
 from extensions import experiments
-from extensions.any_length import automaton, certify, columns, finger_pictures, problems
-from extensions.any_length.fingers import (
-    KIND,
-    N_CHARS,
-    N_KINDS,
-    N_PAIRS,
-    Program,
-    Table,
-    check_fingers,
-    is_right,
-    load,
-    prove,
-    read,
-)
+from extensions.any_length import automaton, certify, columns, finger_pictures, fingers, problems
+from extensions.any_length.fingers import KIND, N_CHARS, N_KINDS, N_PAIRS, Program, Table, check_fingers, is_right, read
 from extensions.any_length.problems import BLANK, OPERATIONS, SIGNS
 
 import keras
@@ -100,15 +88,15 @@ class Fingers(layers.Layer):
         first = ops.softmax(scores[:, :, 0])
         second = ops.softmax(scores[:, :, 1]) * (1 - first)  # not where the first one is
         second = second / (ops.sum(second, axis=-1, keepdims=True) + 1e-6)
-        fingers, pairs = ops.stack([first, second], axis=1), []  # (n, 2, n_in)
+        places, pairs = ops.stack([first, second], axis=1), []  # (n, 2, n_in)
         to_left, to_right = np.eye(n_in, k=-1), np.eye(n_in, k=1)  # at an edge, what would leave stays
         to_left[0, 0] = to_right[-1, -1] = 1
         for _ in range(self.n_steps):
-            pairs.append(self.pair(ops.matmul(fingers, characters)))
-            seen = ops.reshape(ops.matmul(fingers, kinds), (-1, 1, move.shape[1]))
+            pairs.append(self.pair(ops.matmul(places, characters)))
+            seen = ops.reshape(ops.matmul(places, kinds), (-1, 1, move.shape[1]))
             moves = ops.softmax(ops.reshape(ops.matmul(seen, move), (-1, 2, 3)))
             left, stay, right = moves[:, :, :1], moves[:, :, 1:2], moves[:, :, 2:]
-            fingers = left * (fingers @ to_left) + stay * fingers + right * (fingers @ to_right)
+            places = left * (places @ to_left) + stay * places + right * (places @ to_right)
         pairs = ops.reshape(ops.stack(pairs, axis=1), (-1, len(OPERATIONS), self.n_steps, pairs[0].shape[1]))
         read = [layer(pairs[:, i]) for i, layer in enumerate(self.reads)]
         return ops.reshape(ops.stack(read, axis=1), (-1, self.n_steps, N_HIDDEN))
@@ -144,12 +132,12 @@ def build_cell(n_steps):
     ]
 
 
-def build_model(n_in, fingers):
+def build_model(n_in, layer):
     """Return the network that looks for programs, not compiled: texts and numbers of candidates to characters."""
     text, candidate = keras.Input((n_in,), dtype="int32"), keras.Input((1,), dtype="int32")  # (13,) "  958+67="
-    written = fingers([text, candidate])  # (7, 320)
-    for layer in build_cell(fingers.n_steps):
-        written = layer(written)
+    written = layer([text, candidate])  # (7, 320)
+    for behind in build_cell(layer.n_steps):
+        written = behind(written)
     return keras.Model([text, candidate], written)  # (7, 16)
 
 
@@ -159,25 +147,25 @@ def build_reader(n_steps):
     return keras.Sequential([keras.Input((n_steps,), dtype="int32"), table, *build_cell(n_steps)])
 
 
-def programs_of(fingers):
+def programs_of(layer):
     """Return the Programs of a Fingers layer, a list for each operation."""
-    programs, n_kinds = [], fingers.kinds.shape[1]
-    for start, move in zip(*map(ops.convert_to_numpy, (fingers.start, fingers.move)), strict=True):
+    programs, n_kinds = [], layer.kinds.shape[1]
+    for start, move in zip(*map(ops.convert_to_numpy, (layer.start, layer.move)), strict=True):
         left, kind, right = np.pad(start.reshape(3, n_kinds, 2), ((0, 0), (0, 1), (0, 0)))  # outside counts nothing
         scores = (left[:, None, None] + kind[:, None] + right).reshape(-1, 2).T
         ranks = [np.unique(score, return_inverse=True)[1].ravel() for score in scores]
         first, second = move.reshape(2, n_kinds, 2, 3)
         programs.append(Program(np.array(ranks), (first[:, None] + second).argmax(axis=-1).reshape(-1, 2).T - 1))
-    return [programs[i : i + fingers.n_candidates] for i in range(0, len(programs), fingers.n_candidates)]
+    return [programs[i : i + layer.n_candidates] for i in range(0, len(programs), layer.n_candidates)]
 
 
 def reader_of(model):
     """Return the reader that does what a network does whose fingers are on one character each."""
-    fingers, recurrent, write = model.layers[-3:]
+    layer, recurrent, write = model.layers[-3:]
     characters = np.eye(N_CHARS, dtype=np.float32)
     pairs = np.stack([np.repeat(characters, N_CHARS, axis=0), np.tile(characters, (N_CHARS, 1))], axis=1)
-    table = [ops.convert_to_numpy(layer(fingers.pair(pairs)[:, None]))[:, 0] for layer in fingers.reads]
-    reader = build_reader(fingers.n_steps)
+    table = [ops.convert_to_numpy(read(layer.pair(pairs)[:, None]))[:, 0] for read in layer.reads]
+    reader = build_reader(layer.n_steps)
     reader.set_weights([np.vstack(table), *recurrent.get_weights(), *write.get_weights()])
     return reader
 
@@ -225,14 +213,14 @@ def find_programs(rng, args):
     n = args.n_epoch * args.n_examples
     text, answers = draw_texts(n, args.n_digits, rng)
     candidates = rng.integers(0, args.n_candidates, (n, 1), dtype=np.int32)
-    fingers = Fingers(answers.shape[1], args.n_candidates)
-    model = build_model(text.shape[1], fingers)
+    layer = Fingers(answers.shape[1], args.n_candidates)
+    model = build_model(text.shape[1], layer)
     schedule = keras.optimizers.schedules.CosineDecay(args.learning_rate, n // args.n_batch, alpha=0.2)
     train(model, [text, candidates], answers, args.n_epoch, schedule, args)
 
     reader = reader_of(model)
     best = []
-    for i, (operation, programs) in enumerate(zip(OPERATIONS.values(), programs_of(fingers), strict=True)):
+    for i, (operation, programs) in enumerate(zip(OPERATIONS.values(), programs_of(layer), strict=True)):
         problem = problems.draw(operation, rng.integers(1, args.n_digits + 1, 1000), args.n_digits, rng)
         text, answers = problems.encode(operation, problem)
         step, counts, found = make_step(reader, i), before_the_end(answers), []
@@ -322,20 +310,16 @@ def check(result, tested=((1000, 10), (100, 1000), (1, 1_000_000))):
     rng, lines = np.random.default_rng([result.settings["seed"], 1]), []
     for i, (name, operation) in enumerate(OPERATIONS.items()):
         if table := result.proved.get(name):
-            kinds = {f"of {n_digits:,} digits": (n, n_digits) for n, n_digits in tested}
-            pairs = {
-                kind: [problems.random_problem(operation, n_digits, rng) for _ in range(n)]
-                for kind, (n, n_digits) in kinds.items()
-            } | {"hard ones of 1,000": problems.classic(operation, 1000)}
-            counts = [
-                f"{sum(is_right(table, *pair) for pair in some):,} of {len(some):,} {kind}"
-                for kind, some in pairs.items()
-            ]
-            step = make_step(result.model.reader, i)
+            counts, step = [], make_step(result.model.reader, i)
+            for n, n_digits in (*tested, (0, 1000)):
+                pairs = [problems.random_problem(operation, n_digits, rng) for _ in range(n)]
+                pairs = pairs or problems.classic(operation, n_digits)
+                n_right = sum(is_right(table, *pair) for pair in pairs)
+                kind = f"of {n_digits:,} digits" if n else f"hard ones of {n_digits:,}"
+                counts.append(f"{n_right:,} of {len(pairs):,} {kind}")
             for n_digits in (10, 100):
-                text, answers = problems.encode(
-                    operation, problems.draw(operation, np.full(500, n_digits), n_digits, rng)
-                )
+                drawn = problems.draw(operation, np.full(500, n_digits), n_digits, rng)
+                text, answers = problems.encode(operation, drawn)
                 _, symbols = read(result.model.programs[i], text, answers.shape[1])
                 wrong = (automaton.collect(step, START, symbols)[1] != answers) & before_the_end(answers)
                 counts.append(f"{500 - int(wrong.any(axis=1).sum())} of 500 of {n_digits} digits without rounding")
@@ -345,7 +329,7 @@ def check(result, tested=((1000, 10), (100, 1000), (1, 1_000_000))):
 
 DEFAULTS = {"n_examples": 12_800, "n_batch": 128, "n_epoch": 30, "learning_rate": 0.01}
 DEFAULTS |= {"n_epoch_reader": 60, "n_digits": 5, "n_candidates": 6}
-TASK = certify.Task("text_arithmetic", tuple(OPERATIONS), DEFAULTS, fit, round_off, prove, load)
+TASK = certify.Task("text_arithmetic", tuple(OPERATIONS), DEFAULTS, fit, round_off, fingers.prove, fingers.load)
 
 
 def main(argv=None):
@@ -378,7 +362,7 @@ def main(argv=None):
     found, right = columns.answer(tables, a, sign, b), problems.exact(a, sign, b)
     print(f"{a}{sign}{b}={found}")
     for name, table in tables.items():
-        print(f"{name}: {prove(table).sentence}")
+        print(f"{name}: {fingers.prove(table).sentence}")
     print("Decimal arithmetic says the same." if found == right else f"Wrong: decimal arithmetic says {right}")
     return int(found != right)
 
