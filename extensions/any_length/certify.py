@@ -142,8 +142,9 @@ def get(task, args, parts):
         if tables := find(task, args.outputs / name, wanted, parts):
             return tables
     result = train(task, args)
-    with common.run_folder(args.outputs, f"{task.name}_asked") as folder:
-        save(folder, task, result.proved, wanted)
+    if result.proved:
+        with common.run_folder(args.outputs, f"{task.name}_asked") as folder:
+            save(folder, task, result.proved, wanted)
     for part in parts:
         if part not in result.proved:
             print(f"{part}: {result.proofs[part].sentence} So there is no answer.")
