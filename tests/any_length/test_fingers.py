@@ -74,6 +74,21 @@ def test_exact_tables_are_proved(name):
         assert fingers.is_right(TABLES[name], a, b)
 
 
+@pytest.mark.parametrize("name", OPERATIONS)
+def test_every_changed_move_is_refused_or_makes_no_difference(name):
+    operation, n_refused = OPERATIONS[name], 0
+    kinds = 0, fingers.KIND[ALPHABET.index(operation.sign)], 5, 6
+    for finger, x, y, move in itertools.product((0, 1), kinds, kinds, (-1, 0, 1)):
+        table = changed(TABLES[name], "moves", finger, 7 * x + y, move)
+        holds = fingers.prove(table).holds
+        assert holds == check_table.decide(table._asdict())
+        n_refused += not holds
+        if holds:
+            for a, b in itertools.product(("99", "805"), "9" if operation.one_digit else ("9", "99", "95")):
+                assert fingers.is_right(table, max(a, b, key=int), min(a, b, key=int))
+    assert n_refused == {"add": 14, "subtract": 8, "multiply": 7, "divide": 4}[name]
+
+
 @given(NUMBERS, st.sampled_from("+-*/"), NUMBERS)
 @settings(deadline=None)
 def test_answers_are_those_of_python(a, sign, b):
