@@ -19,7 +19,9 @@ import time
 from pathlib import Path
 
 import common
-from extensions.any_length.theorem import table
+from extensions.any_length import certify, fingers
+from extensions.any_length.problems import OPERATIONS
+from extensions.any_length.theorem import table as tables
 
 PROOFS = Path(__file__).parent
 REFUSED = "false != true of type Bool"  # Agda's words: it has worked out the check, and the check says no
@@ -47,12 +49,11 @@ def copy_proofs(agda, folder):
     run_agda(agda, folder, "Theorem")
 
 
-def check(agda, folder, data):
-    """Return whether Agda accepts that a table does its operation. folder: as from `copy_proofs`."""
+def check(agda, folder, table):
+    """Return whether Agda accepts that a Table does its operation. folder: as from `copy_proofs`."""
     path = Path(folder) / "Trained.agda"
-    path.write_text(table.to_agda(data), encoding="utf-8")
-    written = table.from_agda(path.read_text(encoding="utf-8"))
-    if any(entries != data[name] for name, entries in written.items()):
+    path.write_text(tables.to_agda(table), encoding="utf-8")
+    if tables.from_agda(path.read_text(encoding="utf-8")) != table:
         raise ValueError("the table in the Agda module is not the one in the file")
     return run_agda(agda, folder, "Trained")
 
@@ -64,15 +65,24 @@ def statement(operation):
     'The answer to " a+b=" is a + b, the units first, and a blank.'
     """
     text = (PROOFS / "Statement.agda").read_text(encoding="utf-8")
-    comment = re.search(rf"((?:-- .*\n)+){table.STATEMENTS[operation][0]} : ", text)[1]
+    comment = re.search(rf"((?:-- .*\n)+){tables.STATEMENTS[operation][0]} : ", text)[1]
     return " ".join(line.removeprefix("-- ") for line in comment.splitlines())
 
 
-def tables_in(path):
-    """Return the paths of the tables of a run's folder, or the path of one table."""
-    if not path.is_dir():
-        return [path]
-    return [file for operation in table.SIGNS if (file := path / f"{operation}.json").exists()]
+def read(path):
+    """Return the Table in a file. Raises ValueError, in one line, for another file, and OSError for none."""
+    data = certify.read(path)
+    if data["kind"] != "text_arithmetic":
+        raise ValueError("it is no table of text_arithmetic")
+    return fingers.load(data)
+
+
+def what_goes_wrong(table):
+    """Return in a sentence a problem that a table gets wrong."""
+    if (problem := tables.search(table)) is None:
+        return "No problem was found that goes wrong."
+    written, _ = fingers.solve(table, *problem)
+    return f"{OPERATIONS[table.operation].sign.join(problem)}= goes wrong, it writes {written!r}."
 
 
 def main(argv=None):
@@ -80,45 +90,35 @@ def main(argv=None):
     parser = common.ArgumentParser(description=__doc__, formatter_class=common.HelpFormatter)
     parser.add_argument("file", type=Path, metavar="FILE", help="a table of text_arithmetic, or the folder of a run")
     path = parser.parse_args(argv).file
-    agda, status, tables = find_agda(), 0, {}
+    agda, status = find_agda(), 0
     if not agda:
         parser.error("Agda is missing: pip install agda==2.6.4.3.post1 (for Python 3.10 to 3.12)")
+    files = [path / f"{operation}.json" for operation in OPERATIONS] if path.is_dir() else [path]
+    files = [file for file in files if file.exists()] or [path]
     try:
-        for file in tables_in(path):
-            tables[file] = table.read(file)
+        given = [read(path := file) for file in files]
     except OSError as error:
-        parser.error(f"argument FILE: {str(file)!r} cannot be read: {error.strerror}")
+        parser.error(f"argument FILE: {str(path)!r} cannot be read: {error.strerror}")
     except ValueError as error:
-        parser.error(f"argument FILE: {str(file)!r} cannot be checked: {error}")
-    if not tables:
-        parser.error(f"argument FILE: {str(path)!r} has no tables")
-    with tempfile.TemporaryDirectory() as folder:
-        try:
+        parser.error(f"argument FILE: {str(path)!r} is not a saved table: {error}")
+    try:
+        with tempfile.TemporaryDirectory() as folder:
             start = time.perf_counter()
             copy_proofs(agda, folder)
             print(f"Agda accepts the proofs, {time.perf_counter() - start:.1f} s", flush=True)
-            for data in tables.values():
-                operation, start = data["operation"], time.perf_counter()
-                accepted = check(agda, folder, data)
-                told = f"{operation}: {len(data['output'])} states, {time.perf_counter() - start:.1f} s"
+            for table in given:
+                start = time.perf_counter()
+                accepted = check(agda, folder, table)
+                told = f"{table.operation}: {len(table.output)} states, {time.perf_counter() - start:.1f} s"
                 if accepted:
-                    print(f"{told}: Agda accepts the theorem, for numbers of any length.\n    {statement(operation)}")
+                    print(f"{told}: Agda accepts the theorem, for numbers of any length.", flush=True)
+                    print(f"    {statement(table.operation)}", flush=True)
                 else:
-                    print(f"{told}: Agda refuses the theorem. {what_goes_wrong(data)}")
+                    print(f"{told}: Agda refuses the theorem. {what_goes_wrong(table)}", flush=True)
                     status = 1
-        except ValueError as error:
-            parser.error(str(error))
+    except ValueError as error:
+        parser.error(str(error))
     return status
-
-
-def what_goes_wrong(data):
-    """Return in a sentence a problem that a table gets wrong."""
-    if (problem := table.search(data)) is None:
-        return "No problem was found that goes wrong."
-    text = table.SIGNS[data["operation"]].join(problem)
-    written = table.work(data, f" {text}=")
-    answer = "no end" if written is None else repr(written + " ")
-    return f"{text}= goes wrong: it writes {answer}."
 
 
 if __name__ == "__main__":
