@@ -6,6 +6,7 @@ open import Agda.Builtin.Bool
 open import Agda.Builtin.Equality
 open import Agda.Builtin.List
 open import Agda.Builtin.Nat
+open import Agda.Builtin.Sigma
 open import Statement
 
 -- ---- Equality ------------------------------------------------------------------------------------------------------
@@ -43,6 +44,9 @@ left& {true} yes = refl
 
 right& : ∀ {x y} → (x & y) ≡ true → y ≡ true
 right& {true} yes = yes
+
+split& : ∀ {x y} → (x & y) ≡ true → (x ≡ true) and (y ≡ true)
+split& {true} yes = refl , yes
 
 not : Bool → Bool
 not true = false

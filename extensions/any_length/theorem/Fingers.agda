@@ -53,7 +53,8 @@ smaller (suc m) n = smaller m n
 go-right : ∀ {x c d cs i} → Right-of x (c ∷ d ∷ cs) i → Right-of x (d ∷ cs) (move right x i)
 go-right {x} {c} {d} {cs} (right-of before eq)
   with suc (length before) < length x
-     | cong (suc (length before) <_) (cong length eq ∙ length-onto before (c ∷ d ∷ cs) ∙ +-suc (length before) (suc (length cs)))
+     | cong (suc (length before) <_)
+         (cong length eq ∙ length-onto before (c ∷ d ∷ cs) ∙ +-suc (length before) (suc (length cs)))
        ∙ smaller (length before) (length cs)
 ... | true | refl = right-of (c ∷ before) eq
 
@@ -100,12 +101,14 @@ module Reading (p : Program) (x : List Nat) (e₁ e₂ : Nat) where
     data Reads : Nat → Nat → List Symbol → Set where
       [] : ∀ {i j} → Reads i j []
       reads : ∀ {i j r q ss m n} → character x i ≡ shown e₁ r → character x j ≡ shown e₂ q →
-        move-first order (kind-shown e₁ r) (kind-shown e₂ q) ≡ m → move-second order (kind-shown e₁ r) (kind-shown e₂ q) ≡ n →
+        move-first order (kind-shown e₁ r) (kind-shown e₂ q) ≡ m →
+        move-second order (kind-shown e₁ r) (kind-shown e₂ q) ≡ n →
         Reads (move m x i) (move n x j) ss → Reads i j ((r || q) ∷ ss)
 
   writes-so : ∀ {state i j c d k l w cs} → character x i ≡ c → character x j ≡ d → kind c ≡ k → kind d ≡ l →
     output p state c d ≡ w → (w == blank) ≡ false →
-    Writes p x (after p state c d) (move (at stay (moves₁ p) (7 * k + l)) x i) (move (at stay (moves₂ p) (7 * k + l)) x j) cs →
+    Writes p x (after p state c d) (move (at stay (moves₁ p) (7 * k + l)) x i)
+                                   (move (at stay (moves₂ p) (7 * k + l)) x j) cs →
     Writes p x state i j (w ∷ cs)
   writes-so refl refl refl refl = writes
 
@@ -114,7 +117,8 @@ module Reading (p : Program) (x : List Nat) (e₁ e₂ : Nat) where
   stops-so refl refl = stops
 
   table-writes : ∀ order same sound {state i j ss} rule ws → Reads order i j ss →
-    Table.run {Symbol} {Kept} rule (write-symbol order) (next-symbol order) same sound state ss ≡ map digit ws ++ blank ∷ [] →
+    Table.run {Symbol} {Kept} rule (write-symbol order) (next-symbol order) same sound state ss
+      ≡ map digit ws ++ blank ∷ [] →
     Writes p x state (one order i j) (two order i j) (map digit ws)
   table-writes order same sound rule [] [] ()
   table-writes order same sound rule (w ∷ ws) [] ()
@@ -134,7 +138,8 @@ written-onto : ∀ ds c cs {behind} → onto cs (c ∷ written ds behind) ≡ on
 written-onto [] c cs = refl
 written-onto (d ∷ ds) c cs {behind} = written-onto ds c cs
 
-next-left : ∀ {x d e cs i} ds → Left-of x (d ∷ map digit ds ++ e ∷ cs) i → Left-of x (map digit ds ++ e ∷ cs) (move left x i)
+next-left : ∀ {x d e cs i} ds →
+  Left-of x (d ∷ map digit ds ++ e ∷ cs) i → Left-of x (map digit ds ++ e ∷ cs) (move left x i)
 next-left [] = go-left
 next-left (_ ∷ _) = go-left
 

@@ -251,14 +251,16 @@ product-all [] d c e = ends {product-rule} c (ended || [ d ]) (kept true false d
   (in-map (product-case d c) (reads-it e)) (in-map (product-case d d0) (reads-it none))
 product-all (x ∷ a) d c e =
   step (in-map (product-case d c) (reads-it e)) (product-all a d (keep (multiply x d c)) unknown)
-product-done u a d = step (in-cases product-first all-digits all-digits [ u ] [ d ] (a-read u) (a-read d)) (product-all a d (keep (multiply u d d0)) unknown)
+product-done u a d = step (in-cases product-first all-digits all-digits [ u ] [ d ] (a-read u) (a-read d))
+  (product-all a d (keep (multiply u d d0)) unknown)
 
 quotient-all : ∀ a d c → Does quotient-rule (kept false false d c) (quotient-reads a d) (quotient a d c)
 quotient-all [] d c = step (in-map (quotient-case d c) (reads-it {a = []} unknown)) end
 quotient-all (x ∷ a) d c =
   step (in-map (quotient-case d c) (reads-it {a = x ∷ a} unknown)) (quotient-all a d (keep (divide x d c)))
 quotient-done u a d not-zero =
-  step (in-cases quotient-first all-digits (map [_] from-one) [ u ] [ d ] (a-read u) (in-map [_] (from-one-digit d not-zero))) (quotient-all a d (keep (divide u d d0)))
+  step (in-cases quotient-first all-digits (map [_] from-one) [ u ] [ d ]
+    (a-read u) (in-map [_] (from-one-digit d not-zero))) (quotient-all a d (keep (divide u d d0)))
 
 difference-all : ∀ a b c {f} n → Fits f b → n + (value b + digit c) ≡ value a → (length a < length b) ≡ false →
   Does difference-rule (kept false f d0 c) (difference-reads a b) (difference a b c)
@@ -272,7 +274,8 @@ difference-all [] [] c n f large short = step (in-left nothing-borrowed) end
   nothing-borrowed with digit c | nothing n large
   ... | 0 | refl = here
 difference-all (x ∷ a) (y ∷ b) c n f large short with still x y c (value a) (value b) n large
-... | m , enough = step (difference-step x (y ∷ b) c f) (difference-all a b (keep (subtract x y c)) m unknown enough short)
+... | m , enough = step (difference-step x (y ∷ b) c f)
+  (difference-all a b (keep (subtract x y c)) m unknown enough short)
 difference-all (x ∷ a) [] c n f large short with still x d0 c (value a) 0 n large
 ... | m , enough = step (difference-step x [] c f) (difference-all a [] (keep (subtract x d0 c)) m none enough refl)
 difference-done u a v b n large short

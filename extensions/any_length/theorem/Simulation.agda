@@ -65,12 +65,14 @@ module Table {Symbol Kept : Set} (rule : Kept → List (Case Symbol Kept)) (outp
     every first [] yes zero ()
     every first [] yes (suc n) ()
 
-    from : check-from 0 reached ≡ true → ∀ state {k xs ws} → listed state k ≡ true → Follows rule k xs ws → run state xs ≡ ws
+    from : check-from 0 reached ≡ true → ∀ state {k xs ws} → listed state k ≡ true → Follows rule k xs ws →
+      run state xs ≡ ws
     from yes state among end = refl
     from yes state {k} among (step {k} {x} {w} {l} in-rule rest) =
       cong₂ _∷_ (equal (left& right-one)) (from yes (next state x) (right& right-one) rest)
       where
       right-one : good state (case x w l) ≡ true
-      right-one = trans (cong (λ s → good s (case x w l)) (sym (+-zero state))) (every 0 reached yes state among in-rule)
+      right-one = trans (cong (λ s → good s (case x w l)) (sym (+-zero state)))
+                        (every 0 reached yes state among in-rule)
 
     simulation k yes = from (right& yes) 0 (left& yes)

@@ -40,7 +40,8 @@ length-++ (x ∷ xs) ys = cong suc (length-++ xs ys)
 both : ∀ {x y} → x ≡ true → y ≡ true → (x & y) ≡ true
 both refl yes = yes
 
-all-++ : {A : Set} (f : A → Bool) (xs : List A) {ys : List A} → all f xs ≡ true → all f ys ≡ true → all f (xs ++ ys) ≡ true
+all-++ : {A : Set} (f : A → Bool) (xs : List A) {ys : List A} → all f xs ≡ true → all f ys ≡ true →
+  all f (xs ++ ys) ≡ true
 all-++ f [] yes yes′ = yes′
 all-++ f (x ∷ xs) yes yes′ = both (left& yes) (all-++ f xs (right& {f x} yes) yes′)
 
@@ -116,6 +117,19 @@ module Two (p : Program) (order : Bool) where
     & all (λ w → rank-second w < rank-second B) Q & all (λ w → not (rank-second B < rank-second w)) R
     & choose order (not (rank-first A < rank-first B)) (rank-second A < rank-second B)
 
+  conditions : ∀ {P A Q B R} → starts-check P A Q B R ≡ true →
+        (all (λ w → rank-first w < rank-first A) P ≡ true) and (all (λ w → not (rank-first A < rank-first w)) Q ≡ true)
+    and (all (λ w → not (rank-first A < rank-first w)) R ≡ true) and (all (λ w → rank-second w < rank-second B) P ≡ true)
+    and (all (λ w → rank-second w < rank-second B) Q ≡ true) and (all (λ w → not (rank-second B < rank-second w)) R ≡ true)
+    and (choose order (not (rank-first A < rank-first B)) (rank-second A < rank-second B) ≡ true)
+  conditions {P} {A} {Q} {B} {R} yes with split& yes
+  ... | P₁ , yes with split& {all (λ w → not (rank-first A < rank-first w)) Q} yes
+  ... | Q₁ , yes with split& {all (λ w → not (rank-first A < rank-first w)) R} yes
+  ... | R₁ , yes with split& {all (λ w → rank-second w < rank-second B) P} yes
+  ... | P₂ , yes with split& {all (λ w → rank-second w < rank-second B) Q} yes
+  ... | Q₂ , yes with split& {all (λ w → not (rank-second B < rank-second w)) R} yes
+  ... | R₂ , yes = P₁ , Q₁ , R₁ , P₂ , Q₂ , R₂ , yes
+
 module Start (p : Program) (x : List Nat) where
 
   open Two p
@@ -123,21 +137,16 @@ module Start (p : Program) (x : List Nat) where
   starts : ∀ order P A Q B R → starts-check order P A Q B R ≡ true → windows 7 (map kind x) ≡ P ++ A ∷ Q ++ B ∷ R →
     (first p x ≡ one order (length P) (length P + suc (length Q)))  and
     (second p x ≡ two order (length P) (length P + suc (length Q)))
-  starts true P A Q B R yes windows-are = first-is , second-is
+  starts true P A Q B R yes windows-are with conditions true {P} {A} {Q} {B} {R} yes
+  ... | P₁ , Q₁ , R₁ , P₂ , Q₂ , R₂ , order-is = first-is , second-is
     where
     f = at 0 (start₁ p)
     g = at 0 (start₂ p)
-    yes₁ = right& {all (λ w → f w < f A) P} yes
-    yes₂ = right& {all (λ w → not (f A < f w)) Q} yes₁
-    yes₃ = right& {all (λ w → not (f A < f w)) R} yes₂
-    yes₄ = right& {all (λ w → g w < g B) P} yes₃
-    yes₅ = right& {all (λ w → g w < g B) Q} yes₄
-    yes₆ = right& {all (λ w → not (g B < g w)) R} yes₅
     first-is : first p x ≡ length P
     first-is = cong (λ ws → highest (map f ws)) windows-are ∙ cong highest (map-++ f P (A ∷ Q ++ B ∷ R))
-      ∙ highest-at (map f P) (f A) (map f (Q ++ B ∷ R)) (all-map (_< f A) f P ∙ left& yes)
+      ∙ highest-at (map f P) (f A) (map f (Q ++ B ∷ R)) (all-map (_< f A) f P ∙ P₁)
           (all-map (λ r → not (f A < r)) f (Q ++ B ∷ R)
-           ∙ all-++ (λ w → not (f A < f w)) Q (left& yes₁) (both yes₆ (left& yes₂)))
+           ∙ all-++ (λ w → not (f A < f w)) Q Q₁ (both order-is R₁))
       ∙ length-map f P
     g⁺ = λ w → suc (g w)
     second-is : second p x ≡ length P + suc (length Q)
@@ -145,34 +154,29 @@ module Start (p : Program) (x : List Nat) where
       ∙ cong highest (without-at g P A (Q ++ B ∷ R) ∙ cong (λ ws → map g⁺ P ++ 0 ∷ ws) (map-++ g⁺ Q (B ∷ R))
                       ∙ sym (++-assoc (map g⁺ P) (0 ∷ map g⁺ Q) (g⁺ B ∷ map g⁺ R)))
       ∙ highest-at (map g⁺ P ++ 0 ∷ map g⁺ Q) (g⁺ B) (map g⁺ R)
-          (all-++ (_< g⁺ B) (map g⁺ P) (all-map (_< g⁺ B) g⁺ P ∙ left& yes₃) (all-map (_< g⁺ B) g⁺ Q ∙ left& yes₄))
-          (all-map (λ r → not (g⁺ B < r)) g⁺ R ∙ left& yes₅)
+          (all-++ (_< g⁺ B) (map g⁺ P) (all-map (_< g⁺ B) g⁺ P ∙ P₂) (all-map (_< g⁺ B) g⁺ Q ∙ Q₂))
+          (all-map (λ r → not (g⁺ B < r)) g⁺ R ∙ R₂)
       ∙ length-++ (map g⁺ P) (0 ∷ map g⁺ Q) ∙ cong₂ (λ m n → m + suc n) (length-map g⁺ P) (length-map g⁺ Q)
-  starts false P A Q B R yes windows-are = first-is , second-is
+  starts false P A Q B R yes windows-are with conditions false {P} {A} {Q} {B} {R} yes
+  ... | P₁ , Q₁ , R₁ , P₂ , Q₂ , R₂ , order-is = first-is , second-is
     where
     f = at 0 (start₂ p)
     g = at 0 (start₁ p)
-    yes₁ = right& {all (λ w → f w < f A) P} yes
-    yes₂ = right& {all (λ w → not (f A < f w)) Q} yes₁
-    yes₃ = right& {all (λ w → not (f A < f w)) R} yes₂
-    yes₄ = right& {all (λ w → g w < g B) P} yes₃
-    yes₅ = right& {all (λ w → g w < g B) Q} yes₄
-    yes₆ = right& {all (λ w → not (g B < g w)) R} yes₅
     windows-too = windows-are ∙ sym (++-assoc P (A ∷ Q) (B ∷ R))
     first-is : first p x ≡ length P + suc (length Q)
     first-is = cong (λ ws → highest (map g ws)) windows-too ∙ cong highest (map-++ g (P ++ A ∷ Q) (B ∷ R))
       ∙ highest-at (map g (P ++ A ∷ Q)) (g B) (map g R)
-          (all-map (_< g B) g (P ++ A ∷ Q) ∙ all-++ (λ w → g w < g B) P (left& yes₃) (both yes₆ (left& yes₄)))
-          (all-map (λ r → not (g B < r)) g R ∙ left& yes₅)
+          (all-map (_< g B) g (P ++ A ∷ Q) ∙ all-++ (λ w → g w < g B) P P₂ (both order-is Q₂))
+          (all-map (λ r → not (g B < r)) g R ∙ R₂)
       ∙ length-map g (P ++ A ∷ Q) ∙ length-++ P (A ∷ Q)
     f⁺ = λ w → suc (f w)
     second-is : second p x ≡ length P
     second-is = cong₂ (λ n ws → highest (without n (map f ws))) (first-is ∙ sym (length-++ P (A ∷ Q))) windows-too
       ∙ cong highest (without-at f (P ++ A ∷ Q) B R ∙ cong (_++ 0 ∷ map f⁺ R) (map-++ f⁺ P (A ∷ Q))
                       ∙ ++-assoc (map f⁺ P) (f⁺ A ∷ map f⁺ Q) (0 ∷ map f⁺ R))
-      ∙ highest-at (map f⁺ P) (f⁺ A) (map f⁺ Q ++ 0 ∷ map f⁺ R) (all-map (_< f⁺ A) f⁺ P ∙ left& yes)
-          (all-++ (λ r → not (f⁺ A < r)) (map f⁺ Q) (all-map (λ r → not (f⁺ A < r)) f⁺ Q ∙ left& yes₁)
-            (all-map (λ r → not (f⁺ A < r)) f⁺ R ∙ left& yes₂))
+      ∙ highest-at (map f⁺ P) (f⁺ A) (map f⁺ Q ++ 0 ∷ map f⁺ R) (all-map (_< f⁺ A) f⁺ P ∙ P₁)
+          (all-++ (λ r → not (f⁺ A < r)) (map f⁺ Q) (all-map (λ r → not (f⁺ A < r)) f⁺ Q ∙ Q₁)
+            (all-map (λ r → not (f⁺ A < r)) f⁺ R ∙ R₁))
       ∙ length-map f⁺ P
 
 -- ---- The windows of a text: those of the first number's digits, those of the second one's, and those around them ----
@@ -303,7 +307,8 @@ later-covers : ∀ s m → Covers (later s (cap m)) (later s m)
 later-covers s zero f yes = yes
 later-covers s (suc zero) f yes = yes
 later-covers s (suc (suc zero)) f yes = yes
-later-covers s (suc (suc (suc m))) f yes = both again (both again (all-++ f (inner 0 m) (inner-again f again m) last-one))
+later-covers s (suc (suc (suc m))) f yes =
+  both again (both again (all-++ f (inner 0 m) (inner-again f again m) last-one))
   where
   again : f (window 0 0 0) ≡ true
   again = left& yes

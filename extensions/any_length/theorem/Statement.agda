@@ -63,6 +63,9 @@ hexadecimal : Nat → Nat → Nat → Nat  -- the digit in place n, counted from
 hexadecimal base x zero = remainder x base
 hexadecimal base x (suc n) = hexadecimal base (div-helper 0 base x base) n
 
+example₂ : hexadecimal 15 0x0123456789abcdef (15 - 12) ≡ 12
+example₂ = refl
+
 output : Program → Nat → Nat → Nat → Nat  -- the character that is written in a state, with two characters read
 output p state c d = hexadecimal 15 (at 0 (at [] (outputs p) state) c) (15 - d)
 
@@ -135,7 +138,8 @@ data Writes (p : Program) (x : List Nat) (state i j : Nat) : List Nat → Set wh
                (move (at stay (moves₁ p) (pair x i j)) x i) (move (at stay (moves₂ p) (pair x i j)) x j) cs →
     Writes p x state i j (c ∷ cs)
 
--- From the start, in state 0, the table answers a text x with the characters cs, and stops.
+-- From the start, in state 0, the table answers a text x with the characters cs, and stops. There is no other answer:
+-- only-answer in Theorem.agda.
 Answers : Program → List Nat → List Nat → Set
 Answers p x cs = Writes p x 0 (first p x) (second p x) cs
 
@@ -154,6 +158,7 @@ Adds p = ∀ u a v b → exists λ c →
   Answers p (text (u ∷ a) plus (v ∷ b)) (map digit c)  and  value c ≡ value (u ∷ a) + value (v ∷ b)
 
 -- The answer to " a-b=" is a - b, the units first, and a blank, where b is no larger than a, and has no more digits.
+-- (It has no more digits than a, unless zeros stand in front of it: no-more-digits in Theorem.agda.)
 Subtracts : Program → Set
 Subtracts p = ∀ u a v b → (value (u ∷ a) < value (v ∷ b)) ≡ false → (length a < length b) ≡ false → exists λ c →
   Answers p (text (u ∷ a) minus (v ∷ b)) (map digit c)  and  value c ≡ value (u ∷ a) - value (v ∷ b)

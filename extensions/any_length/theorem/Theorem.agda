@@ -30,8 +30,22 @@ multiplies : ∀ p reached → product-check p reached ≡ true → Multiplies p
 
 divides : ∀ p reached → quotient-check p reached ≡ true → Divides p
 
+-- A table has no two answers to a text.
+only-answer : ∀ p x cs ds → Answers p x cs → Answers p x ds → cs ≡ ds
+
+-- A number that is no larger than another, and has no zeros in front, has no more digits.
+no-zeros-in-front : List Digit → Bool
+no-zeros-in-front [] = true
+no-zeros-in-front (d ∷ []) = not (digit d == 0)
+no-zeros-in-front (_ ∷ d ∷ ds) = no-zeros-in-front (d ∷ ds)
+
+no-more-digits : ∀ u a v b → (value (u ∷ a) < value (v ∷ b)) ≡ false → no-zeros-in-front b ≡ true →
+  (length a < length b) ≡ false
+
 -- ---- The checks: for numbers of one, two, three and more digits, the fingers start in one order or in the other; in
--- each order that occurs, the moves and all cases must be right. s: the kind of the sign; m and n: one digit and so many
+-- each order that occurs, the moves and all cases must be right.
+
+-- s: the kind of the sign. The first number has 1 + m digits, the second one 1 + n.
 
 units-starts : Program → Nat → Bool → Nat → Nat → Bool
 units-starts p s order m n = Two.starts-check p order (window 7 5 0 ∷ inner 5 m) (window (neighbour 5 m) 0 s)
@@ -43,13 +57,18 @@ first-starts p s order m = Two.starts-check p order (window 7 5 0 ∷ []) (first
 
 cases-check : Rule → Nat → Nat → Program → Reached → Bool → Bool
 cases-check rule e₁ e₂ p reached order =
-  Table.check rule (Reading.write-symbol p [] e₁ e₂ order) (Reading.next-symbol p [] e₁ e₂ order) same sound (reached order) start
+  Table.check rule (Reading.write-symbol p [] e₁ e₂ order) (Reading.next-symbol p [] e₁ e₂ order) same sound
+    (reached order) start
 
 sum-order difference-order product-order quotient-order : Program → Reached → Bool → Bool
-sum-order p reached order = Operations.sum-moves p order & cases-check sum-rule blank plus p reached order
-difference-order p reached order = Operations.difference-moves p order & cases-check difference-rule blank minus p reached order
-product-order p reached order = Operations.product-moves p order & cases-check product-rule blank times p reached order
-quotient-order p reached order = Operations.quotient-moves p order & cases-check quotient-rule over over p reached order
+sum-order p reached order =
+  Operations.sum-moves p order & cases-check sum-rule blank plus p reached order
+difference-order p reached order =
+  Operations.difference-moves p order & cases-check difference-rule blank minus p reached order
+product-order p reached order =
+  Operations.product-moves p order & cases-check product-rule blank times p reached order
+quotient-order p reached order =
+  Operations.quotient-moves p order & cases-check quotient-rule over over p reached order
 
 -- t, f: whether all is right in the order true, and in the order false.
 for-one : (starts : Bool → Nat → Bool) → Bool → Bool → Bool
@@ -77,17 +96,10 @@ ordered starts fits yes with starts true & fits true in eq
 
 covered : ∀ p order {P A Q B P′ A′ Q′ B′} R → Covers P P′ → A ≡ A′ → Covers Q Q′ → B ≡ B′ →
   Two.starts-check p order P A Q B R ≡ true → Two.starts-check p order P′ A′ Q′ B′ R ≡ true
-covered p order {P} {A} {Q} {B} R P-covers refl Q-covers refl yes =
-  both (P-covers _ (left& yes)) (both (Q-covers _ (left& yes₁)) (both
-    (left& {all (λ w → not (rank-first A < rank-first w)) R} yes₂)
-    (both (P-covers _ (left& yes₃)) (both (Q-covers _ (left& yes₄)) yes₅))))
-  where
-  open Two p order
-  yes₁ = right& {all (λ w → rank-first w < rank-first A) P} yes
-  yes₂ = right& {all (λ w → not (rank-first A < rank-first w)) Q} yes₁
-  yes₃ = right& {all (λ w → not (rank-first A < rank-first w)) R} yes₂
-  yes₄ = right& {all (λ w → rank-second w < rank-second B) P} yes₃
-  yes₅ = right& {all (λ w → rank-second w < rank-second B) Q} yes₄
+covered p order {P} {A} {Q} {B} R P-covers refl Q-covers refl yes
+  with Two.conditions p order {P} {A} {Q} {B} {R} yes
+... | P₁ , Q₁ , R₁ , P₂ , Q₂ , R₂ , order-is =
+  both (P-covers _ P₁) (both (Q-covers _ Q₁) (both R₁ (both (P-covers _ P₂) (both (Q-covers _ Q₂) (both R₂ order-is)))))
 
 covers-more : ∀ w ws ws′ → Covers ws ws′ → Covers (w ∷ ws) (w ∷ ws′)
 covers-more w ws ws′ covers f yes = both (left& yes) (covers f (right& {f w} yes))
@@ -106,8 +118,10 @@ units-start : ∀ p s order m n → units-starts p s order (cap m) (cap n) ≡ t
 units-start p s order m n = covered p order
   {P = window 7 5 0 ∷ inner 5 (cap m)} {Q = window 0 s 0 ∷ inner s (cap n)}
   {P′ = window 7 5 0 ∷ inner 5 m} {Q′ = window 0 s 0 ∷ inner s n} (window 0 6 7 ∷ [])
-  (covers-more (window 7 5 0) (inner 5 (cap m)) (inner 5 m) (inner-covers 5 m)) (cong (λ l → window l 0 s) (neighbour-cap 5 m))
-  (covers-more (window 0 s 0) (inner s (cap n)) (inner s n) (inner-covers s n)) (cong (λ l → window l 0 6) (neighbour-cap s n))
+  (covers-more (window 7 5 0) (inner 5 (cap m)) (inner 5 m) (inner-covers 5 m))
+  (cong (λ l → window l 0 s) (neighbour-cap 5 m))
+  (covers-more (window 0 s 0) (inner s (cap n)) (inner s n) (inner-covers s n))
+  (cong (λ l → window l 0 6) (neighbour-cap s n))
 
 first-start : ∀ p s order m → first-starts p s order (cap m) ≡ true → first-starts p s order m ≡ true
 first-start p s order m = covered p order
@@ -153,10 +167,6 @@ length-second u a s b = length-++ (map digit b) (s ∷ before-first (u ∷ a))
   ∙ +-comm (length b) (suc (suc (suc (length a)))) 
   ∙ cong suc (sym (+-suc (length a) (suc (length b)) ∙ cong suc (+-suc (length a) (length b))))
 
-at-start : ∀ {p x cs} order {f s i j m n} → (f ≡ one order m n) and (s ≡ two order m n) → m ≡ i → n ≡ j →
-  Writes p x 0 (one order i j) (two order i j) cs → Writes p x 0 f s cs
-at-start order (refl , refl) refl refl answer = answer
-
 first-place : ∀ a → suc (length (inner 5 (length a))) ≡ length (before-first a)
 first-place a = cong suc (length-inner 5 (length a)) ∙ sym (length-first a)
 
@@ -168,20 +178,28 @@ second-place u a s b =
 
 -- ---- The proofs ----------------------------------------------------------------------------------------------------
 
+-- Fingers that start on the right places, and read what a rule allows, in a table that passes the check of the rule.
+answers-so : ∀ p x order rule e₁ e₂ reached P A Q B R ws {ss i j} → Two.starts-check p order P A Q B R ≡ true →
+  windows 7 (map kind x) ≡ P ++ A ∷ Q ++ B ∷ R → length P ≡ i → length P + suc (length Q) ≡ j →
+  Reading.Reads p x e₁ e₂ order i j ss → cases-check rule e₁ e₂ p reached order ≡ true → Does rule start ss ws →
+  Answers p x (map digit ws)
+answers-so p x order rule e₁ e₂ reached P A Q B R ws starts-yes windows-are refl refl read cases-yes does
+  with first p x | second p x | Start.starts p x order P A Q B R starts-yes windows-are
+... | _ | _ | refl , refl = Reading.table-writes p x e₁ e₂ order same sound rule ws read
+  (Table.simulation rule _ _ same sound (reached order) start cases-yes does)
+
 adds p reached yes u a v b
   with ordered _ (sum-order p reached) (two-forms (units-starts p 1) _ _ yes (length a) (length b))
-... | order , starts-yes , right-yes = c , answers , sum-right (u ∷ a) (v ∷ b) d0 ∙ +-zero _
+... | order , starts-yes , right-yes with split& right-yes
+... | moves-yes , cases-yes = c , answers , sum-right (u ∷ a) (v ∷ b) d0 ∙ +-zero _
   where
   x = text (u ∷ a) plus (v ∷ b)
   c = sum (u ∷ a) (v ∷ b) d0
-  open Reading p x blank plus
-  ran = Table.simulation sum-rule (write-symbol order) (next-symbol order) same sound (reached order) start
-    (right& {Operations.sum-moves p order} right-yes) (sum-done u a v b)
-  read = Moving.sum-read p order x (left& right-yes) (u ∷ a) (v ∷ b) d0 (on-first u a plus (v ∷ b)) (on-second u a plus v b)
-  answers : Answers p x (map digit c)
-  answers = at-start order
-    (Start.starts p x order _ _ _ _ _ (units-start p 1 order (length a) (length b) starts-yes) (windows-units u a plus v b))
-    (first-place a) (second-place u a plus b) (table-writes order same sound sum-rule c read ran)
+  answers = answers-so p x order sum-rule blank plus reached _ _ _ _ _ c
+    (units-start p 1 order (length a) (length b) starts-yes) (windows-units u a plus v b)
+    (first-place a) (second-place u a plus b)
+    (Moving.sum-read p order x moves-yes (u ∷ a) (v ∷ b) d0 (on-first u a plus (v ∷ b)) (on-second u a plus v b))
+    cases-yes (sum-done u a v b)
 
 at-least : ∀ m n → (m < n) ≡ false → exists λ k → k + n ≡ m
 at-least m zero yes = m , +-zero m
@@ -191,19 +209,17 @@ at-least (suc m) (suc n) yes with at-least m n yes
 subtracts p reached yes u a v b large short
   with at-least (value (u ∷ a)) (value (v ∷ b)) large
      | ordered _ (difference-order p reached) (two-forms (units-starts p 2) _ _ yes (length a) (length b))
-... | n , more | order , starts-yes , right-yes = c , answers , sym difference-is
+... | n , more | order , starts-yes , right-yes with split& right-yes
+... | moves-yes , cases-yes = c , answers , sym difference-is
   where
   x = text (u ∷ a) minus (v ∷ b)
   c = difference (u ∷ a) (v ∷ b) d0
-  open Reading p x blank minus
-  ran = Table.simulation difference-rule (write-symbol order) (next-symbol order) same sound (reached order) start
-    (right& {Operations.difference-moves p order} right-yes) (difference-done u a v b n more short)
-  read = Moving.difference-read p order x (left& right-yes) (u ∷ a) (v ∷ b) short
-    (on-first u a minus (v ∷ b)) (on-second u a minus v b)
-  answers : Answers p x (map digit c)
-  answers = at-start order
-    (Start.starts p x order _ _ _ _ _ (units-start p 2 order (length a) (length b) starts-yes) (windows-units u a minus v b))
-    (first-place a) (second-place u a minus b) (table-writes order same sound difference-rule c read ran)
+  answers = answers-so p x order difference-rule blank minus reached _ _ _ _ _ c
+    (units-start p 2 order (length a) (length b) starts-yes) (windows-units u a minus v b)
+    (first-place a) (second-place u a minus b)
+    (Moving.difference-read p order x moves-yes (u ∷ a) (v ∷ b) short
+      (on-first u a minus (v ∷ b)) (on-second u a minus v b))
+    cases-yes (difference-done u a v b n more short)
   difference-is : value (u ∷ a) - value (v ∷ b) ≡ value c
   difference-is = cong (_- value (v ∷ b)) (sym (difference-right (u ∷ a) (v ∷ b) d0 n
       (cong (n +_) (+-zero (value (v ∷ b))) ∙ more) short) ∙ cong (value c +_) (+-zero (value (v ∷ b))))
@@ -211,19 +227,17 @@ subtracts p reached yes u a v b large short
 
 multiplies p reached yes u a v
   with ordered _ (product-order p reached) (one-form (λ order m → units-starts p 3 order m 0) _ _ yes (length a))
-... | order , starts-yes , right-yes = c , answers , product-right (u ∷ a) v d0 ∙ +-zero _
+... | order , starts-yes , right-yes with split& right-yes
+... | moves-yes , cases-yes = c , answers , product-right (u ∷ a) v d0 ∙ +-zero _
   where
   x = text (u ∷ a) times (v ∷ [])
   c = product (u ∷ a) v d0
-  open Reading p x blank times
-  ran = Table.simulation product-rule (write-symbol order) (next-symbol order) same sound (reached order) start
-    (right& {Operations.product-moves p order} right-yes) (product-done u a v)
-  read = Moving.product-read p order x (left& right-yes) (u ∷ a) v d0 (on-first u a times (v ∷ []))
-    (reads-left (on-second u a times v []))
-  answers : Answers p x (map digit c)
-  answers = at-start order
-    (Start.starts p x order _ _ _ _ _ (units-start p 3 order (length a) 0 starts-yes) (windows-units u a times v []))
-    (first-place a) (second-place u a times []) (table-writes order same sound product-rule c read ran)
+  answers = answers-so p x order product-rule blank times reached _ _ _ _ _ c
+    (units-start p 3 order (length a) 0 starts-yes) (windows-units u a times v [])
+    (first-place a) (second-place u a times [])
+    (Moving.product-read p order x moves-yes (u ∷ a) v d0 (on-first u a times (v ∷ []))
+      (reads-left (on-second u a times v [])))
+    cases-yes (product-done u a v)
 
 -- A number read from the left is the number.
 written-reading : ∀ ds acc behind → written ds (map digit acc ++ behind) ≡ map digit (onto ds acc) ++ behind
@@ -249,40 +263,75 @@ not-empty (d ∷ ds) u us = not-empty ds d (u ∷ us)
 positive : ∀ n → (n == 0) ≡ false → (0 < n) ≡ true
 positive (suc n) yes = refl
 
+length-later : ∀ s (a : List Digit) → length (later s (length a)) ≡ length a
+length-later s [] = refl
+length-later s (d ∷ ds) =
+  length-++ (inner 0 (length ds)) _ ∙ cong (_+ 1) (length-inner 0 (length ds)) ∙ +-comm (length ds) 1
+
 divides p reached yes u a v not-zero
   with not-empty a u [] | ordered _ (quotient-order p reached) (one-form (first-starts p 4) _ _ yes (length a))
-... | w , ws , reversed | order , starts-yes , right-yes =
-  onto (quotient (w ∷ ws) v d0) [] , digit (left-over (w ∷ ws) v d0) , answers , value-is , proj₂ divided
+... | w , ws , reversed | order , starts-yes , right-yes
+  with split& right-yes | quotient-right (w ∷ ws) v d0 0 0 (positive (digit v) not-zero) refl
+... | moves-yes , cases-yes | divided , small = onto q [] , digit r , answers , value-is , small
   where
-  proj₁ : {A B : Set} → A and B → A
-  proj₁ (x , y) = x
-  proj₂ : {A B : Set} → A and B → B
-  proj₂ (x , y) = y
   x = text (u ∷ a) over (v ∷ [])
   q = quotient (w ∷ ws) v d0
-  open Reading p x over over
-  ran = Table.simulation quotient-rule (write-symbol order) (next-symbol order) same sound (reached order) start
-    (right& {Operations.quotient-moves p order} right-yes) (quotient-done w ws v not-zero)
+  r = left-over (w ∷ ws) v d0
   on-digits : Right-of x (map digit (w ∷ ws) ++ over ∷ digit v ∷ equals ∷ []) 1
   on-digits = right-of (blank ∷ []) (cong (blank ∷_) (written-reading (u ∷ a) [] _
     ∙ cong (λ ds → map digit ds ++ over ∷ digit v ∷ equals ∷ []) reversed))
-  read = Moving.quotient-read p order x (left& right-yes) (w ∷ ws) v on-digits (reads-left (on-second u a over v []))
   place : 1 + suc (length (later 4 (length a) ++ window 0 4 0 ∷ [])) ≡ length (before-second u a over [])
-  place = cong (λ n → suc (suc n)) (length-++ (later 4 (length a)) _ ∙ cong (_+ 1) (length-later a) ∙ +-comm (length a) 1)
+  place = cong (λ n → suc (suc n))
+      (length-++ (later 4 (length a)) _ ∙ cong (_+ 1) (length-later 4 a) ∙ +-comm (length a) 1)
     ∙ sym (length-second u a over [] ∙ +-comm (suc (length a)) 2)
-    where
-    length-later : ∀ a → length (later 4 (length a)) ≡ length a
-    length-later [] = refl
-    length-later (d ∷ ds) = length-++ (inner 0 (length ds)) _ ∙ cong (_+ 1) (length-inner 0 (length ds)) ∙ +-comm (length ds) 1
+  in-order : Answers p x (map digit q)
+  in-order = answers-so p x order quotient-rule over over reached _ _ _ _ _ q
+    (first-start p 4 order (length a) starts-yes) (windows-first u a over v) refl place
+    (Moving.quotient-read p order x moves-yes (w ∷ ws) v on-digits (reads-left (on-second u a over v [])))
+    cases-yes (quotient-done w ws v not-zero)
   answers : Answers p x (written (onto q []) [])
-  answers = at-start order
-    (Start.starts p x order _ _ _ _ _ (first-start p 4 order (length a) starts-yes) (windows-first u a over v)) refl place
-    (cong-answer (sym (written-back q [])) (table-writes order same sound quotient-rule q read ran))
-    where
-    cong-answer : ∀ {i j cs ds} → cs ≡ ds → Writes p x 0 i j cs → Writes p x 0 i j ds
-    cong-answer refl answer = answer
-  divided = quotient-right (w ∷ ws) v d0 0 0 (positive (digit v) not-zero) refl
-  value-is : value (u ∷ a) ≡ value (onto q []) * digit v + digit (left-over (w ∷ ws) v d0)
+  answers with written (onto q []) [] | written-back q []
+  ... | _ | refl = in-order
+  value-is : value (u ∷ a) ≡ value (onto q []) * digit v + digit r
   value-is = sym (cong value (twice a (u ∷ []))) ∙ sym (reading-value (onto a (u ∷ [])) [])
-    ∙ cong (λ ds → reading ds 0) reversed ∙ proj₁ divided
-    ∙ cong (λ n → n * digit v + digit (left-over (w ∷ ws) v d0)) (reading-value q [])
+    ∙ cong (λ ds → reading ds 0) reversed ∙ divided ∙ cong (λ n → n * digit v + digit r) (reading-value q [])
+
+not-both : ∀ {n c} → n ≡ blank → n ≡ c → (c == blank) ≡ false → ⊥
+not-both refl refl ()
+
+one-answer : ∀ {p x state i j cs ds} → Writes p x state i j cs → Writes p x state i j ds → cs ≡ ds
+one-answer (stops _) (stops _) = refl
+one-answer (stops is-blank) (writes is-c other _) = never (not-both is-blank is-c other)
+one-answer (writes is-c other _) (stops is-blank) = never (not-both is-blank is-c other)
+one-answer (writes refl _ rest) (writes refl _ rest′) = cong (_ ∷_) (one-answer rest rest′)
+
+only-answer p x cs ds = one-answer
+
+above-zero : ∀ d ds → no-zeros-in-front (d ∷ ds) ≡ true → (0 < value (d ∷ ds)) ≡ true
+above-zero d [] yes = cong (0 <_) (+-zero (digit d)) ∙ positive (digit d) (is-false yes)
+above-zero d (e ∷ ds) yes with value (e ∷ ds) | above-zero e ds yes
+... | suc n | _ = cong (0 <_) (ten-out (digit d) (n * 10))
+
+not-below : ∀ k n m → k + n ≡ m → (m < n) ≡ false
+not-below k zero m eq = refl
+not-below k (suc n) (suc m) eq = not-below k n m (cong (_- 1) (sym (+-suc k n) ∙ eq))
+not-below k (suc n) zero eq = never (impossible (sym (+-suc k n) ∙ eq))
+  where
+  impossible : ∀ {n} → suc n ≡ 0 → ⊥
+  impossible ()
+
+no-more-digits u a v [] large front = refl
+no-more-digits u [] v (y ∷ b) large front with at-least (value (u ∷ [])) (value (v ∷ y ∷ b)) large
+... | n , more = never (too-small (value (y ∷ b)) (above-zero y b front) (no-larger (value (y ∷ b)) 0 u
+    (+-assoc n (digit v) (value (y ∷ b) * 10) ∙ more)))
+  where
+  too-small : ∀ m → (0 < m) ≡ true → (exists λ k → k + m ≡ 0) → ⊥
+  too-small (suc m) _ (zero , ())
+  too-small (suc m) _ (suc k , ())
+no-more-digits u (x ∷ a) v (y ∷ b) large front with at-least (value (u ∷ x ∷ a)) (value (v ∷ y ∷ b)) large
+... | n , more with no-larger (value (y ∷ b)) (value (x ∷ a)) u (+-assoc n (digit v) (value (y ∷ b) * 10) ∙ more)
+... | k , eq = no-more-digits x a y b (not-below k (value (y ∷ b)) (value (x ∷ a)) eq) (rest-too b front)
+  where
+  rest-too : ∀ b → no-zeros-in-front (y ∷ b) ≡ true → no-zeros-in-front b ≡ true
+  rest-too [] yes = refl
+  rest-too (z ∷ b) yes = yes
