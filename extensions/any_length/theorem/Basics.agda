@@ -48,6 +48,9 @@ right& {true} yes = yes
 split& : ∀ {x y} → (x & y) ≡ true → (x ≡ true) and (y ≡ true)
 split& {true} yes = refl , yes
 
+both : ∀ {x y} → x ≡ true → y ≡ true → (x & y) ≡ true
+both refl yes = yes
+
 not : Bool → Bool
 not true = false
 not false = true

@@ -37,9 +37,6 @@ length-++ : {A : Set} (xs ys : List A) → length (xs ++ ys) ≡ length xs + len
 length-++ [] ys = refl
 length-++ (x ∷ xs) ys = cong suc (length-++ xs ys)
 
-both : ∀ {x y} → x ≡ true → y ≡ true → (x & y) ≡ true
-both refl yes = yes
-
 all-++ : {A : Set} (f : A → Bool) (xs : List A) {ys : List A} → all f xs ≡ true → all f ys ≡ true →
   all f (xs ++ ys) ≡ true
 all-++ f [] yes yes′ = yes′

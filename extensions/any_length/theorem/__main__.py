@@ -46,7 +46,8 @@ def copy_proofs(agda, folder):
     """Copy the proofs into a folder, and have Agda check them; what was checked before is not believed."""
     for path in PROOFS.glob("*.agda"):
         shutil.copy(path, folder)
-    run_agda(agda, folder, "Theorem")
+    for module in ("Theorem", "Marks"):
+        run_agda(agda, folder, module)
 
 
 def check(agda, folder, table):
