@@ -75,10 +75,12 @@ moves-so right right yes = refl
 shown : Nat → Read → Nat
 shown e [ d ] = digit d
 shown e ended = e
+shown e beyond = equals
 
 kind-shown : Nat → Read → Nat
 kind-shown e [ d ] = 0
 kind-shown e ended = kind e
+kind-shown e beyond = 6
 
 not-blank : ∀ d → (digit d == blank) ≡ false
 not-blank d = is-false (of-all (λ d → not (digit d == blank)) {digits} refl (a-digit d))
@@ -86,6 +88,7 @@ not-blank d = is-false (of-all (λ d → not (digit d == blank)) {digits} refl (
 kinds : ∀ e r → kind (shown e r) ≡ kind-shown e r
 kinds e [ d ] = digit-kind d
 kinds e ended = refl
+kinds e beyond = refl
 
 module Reading (p : Program) (x : List Nat) (e₁ e₂ : Nat) where
 
@@ -153,6 +156,18 @@ at-edge : ∀ {x c i} m → not (is-move right m) ≡ true → Left-of x (c ∷ 
 at-edge left yes (left-of eq) = left-of eq
 at-edge stay yes (left-of eq) = left-of eq
 
+-- After a move from the blank in front, and from "+"; and from the second number of a product, which is d.
+first-last sum-last : Move → List Read
+first-last right = all-digits
+first-last _ = ended ∷ []
+sum-last stay = ended ∷ []
+sum-last _ = all-digits
+
+product-last : Move → Digit → Read
+product-last left d = ended
+product-last stay d = [ d ]
+product-last right d = beyond
+
 module Operations (p : Program) (order : Bool) where
 
   open Two p order
@@ -165,21 +180,47 @@ module Operations (p : Program) (order : Bool) where
   sum-moves = goes left (move-first 0 0) & goes left (move-second 0 0)
             & goes left (move-first 0 1) & goes stay (move-second 0 1)
             & not (goes right (move-first 5 0)) & goes left (move-second 5 0)
-            & not (goes right (move-first 5 1)) & goes stay (move-second 5 1)
   difference-moves = goes left (move-first 0 0) & goes left (move-second 0 0)
                    & goes left (move-first 0 2) & goes stay (move-second 0 2)
   product-moves = goes left (move-first 0 0) & goes stay (move-second 0 0)
-                & not (goes right (move-first 5 0)) & goes stay (move-second 5 0)
   quotient-moves = goes right (move-first 0 0) & goes stay (move-second 0 0)
+
+  -- What may be read when the last carry has been written, wherever the fingers have moved then.
+  sum-lasts product-lasts : Digit → List Symbol
+  sum-lasts _ = pairs (first-last (move-first 5 1)) (sum-last (move-second 5 1))
+  product-lasts d = pairs (first-last (move-first 5 0)) (product-last (move-second 5 0) d ∷ [])
 
 module Moving (p : Program) (order : Bool) (x : List Nat) where
 
   open Two p order
   open Operations p order
 
-  sum-read : sum-moves ≡ true → ∀ a b c {cs i j} → Left-of x (map digit a ++ blank ∷ []) i →
-    Left-of x (map digit b ++ plus ∷ cs) j → Reading.Reads p x blank plus order i j (sum-reads a b c)
-  sum-read yes = walk
+  at-blank : ∀ m {w cs} → Right-of x (blank ∷ digit w ∷ cs) 0 →
+    exists λ r → (r ∈ first-last m) and (character x (move m x 0) ≡ shown blank r)
+  at-blank left edge = ended , here , reads-right edge
+  at-blank stay edge = ended , here , reads-right edge
+  at-blank right {w} edge = [ w ] , a-read w , reads-right (go-right edge)
+
+  at-plus : ∀ m {u w cs ds j} → Left-of x (plus ∷ digit u ∷ cs) j → Right-of x (plus ∷ digit w ∷ ds) j →
+    exists λ q → (q ∈ sum-last m) and (character x (move m x j) ≡ shown plus q)
+  at-plus left {u} to-left to-right = [ u ] , a-read u , reads-left (go-left to-left)
+  at-plus stay to-left to-right = ended , here , reads-left to-left
+  at-plus right {w = w} to-left to-right = [ w ] , a-read w , reads-right (go-right to-right)
+
+  at-digit : ∀ m {d cs ds j} → Left-of x (digit d ∷ times ∷ cs) j → Right-of x (digit d ∷ equals ∷ ds) j →
+    character x (move m x j) ≡ shown times (product-last m d)
+  at-digit left to-left to-right = reads-left (go-left to-left)
+  at-digit stay to-left to-right = reads-left to-left
+  at-digit right to-left to-right = reads-right (go-right to-right)
+
+  sum-read : sum-moves ≡ true → ∀ {u cs v ds w es} → Right-of x (blank ∷ digit w ∷ es) 0 →
+    Left-of x (plus ∷ digit u ∷ cs) (suc (length cs)) → Right-of x (plus ∷ digit v ∷ ds) (suc (length cs)) →
+    ∀ a b c {i j} → Left-of x (map digit a ++ blank ∷ []) i → Left-of x (map digit b ++ plus ∷ digit u ∷ cs) j →
+    exists λ l → (l ∈ sum-lasts d0) and Reading.Reads p x blank plus order i j (sum-reads a b c l)
+  sum-read yes {u} {cs} edge to-left to-right a b c A B
+    with at-blank (move-first 5 1) edge | at-plus (move-second 5 1) to-left to-right
+  ... | r , r∈ , first-reads | q , q∈ , second-reads =
+    (r || q) , in-pairs (first-last (move-first 5 1)) (sum-last (move-second 5 1)) r∈ q∈ , walk a b c A B
     where
     open Reading p x blank plus
     a₁ : move-first 0 0 ≡ left
@@ -196,27 +237,18 @@ module Moving (p : Program) (order : Bool) (x : List Nat) where
     yes₄ = right& {goes stay (move-second 0 1)} yes₃
     a₃ : not (goes right (move-first 5 0)) ≡ true
     a₃ = left& yes₄
-    yes₅ = right& {not (goes right (move-first 5 0))} yes₄
     b₃ : move-second 5 0 ≡ left
-    b₃ = moves-so left (move-second 5 0) (left& yes₅)
-    yes₆ = right& {goes left (move-second 5 0)} yes₅
-    a₄ : not (goes right (move-first 5 1)) ≡ true
-    a₄ = left& yes₆
-    yes₇ = right& {not (goes right (move-first 5 1))} yes₆
-    b₄ : move-second 5 1 ≡ stay
-    b₄ = moves-so stay (move-second 5 1) yes₇
-    walk : ∀ a b c {cs i j} → Left-of x (map digit a ++ blank ∷ []) i → Left-of x (map digit b ++ plus ∷ cs) j →
-      Reads order i j (sum-reads a b c)
-    walk (_ ∷ a) (_ ∷ b) c A B = reads (reads-left A) (reads-left B) a₁ b₁
-      (walk a b _ (next-left a A) (next-left b B))
-    walk (_ ∷ a) [] c A B = reads (reads-left A) (reads-left B) a₂ b₂
-      (walk a [] _ (next-left a A) B)
+    b₃ = moves-so left (move-second 5 0) (right& {not (goes right (move-first 5 0))} yes₄)
+    walk : ∀ a b c {i j} → Left-of x (map digit a ++ blank ∷ []) i → Left-of x (map digit b ++ plus ∷ digit u ∷ cs) j →
+      Reads order i j (sum-reads a b c (r || q))
+    walk (_ ∷ a) (_ ∷ b) c A B = reads (reads-left A) (reads-left B) a₁ b₁ (walk a b _ (next-left a A) (next-left b B))
+    walk (_ ∷ a) [] c A B = reads (reads-left A) (reads-left B) a₂ b₂ (walk a [] _ (next-left a A) B)
     walk [] (_ ∷ b) c A B = reads (reads-left A) (reads-left B) refl b₃
       (walk [] b _ (at-edge (move-first 5 0) a₃ A) (next-left b B))
     walk [] [] c A B with digit c == 0
-    ... | true = reads (reads-left A) (reads-left B) refl refl []
-    ... | false = reads (reads-left A) (reads-left B) refl b₄
-      (reads (reads-left (at-edge (move-first 5 1) a₄ A)) (reads-left B) refl refl [])
+    walk [] [] c A B | true = reads (reads-left A) (reads-left B) refl refl []
+    walk [] [] c A@(left-of _) B@(left-of _) | false =
+      reads (reads-left A) (reads-left B) refl refl (reads first-reads second-reads refl refl [])
 
   difference-read : difference-moves ≡ true → ∀ a b {cs i j} → (length a < length b) ≡ false →
     Left-of x (map digit a ++ blank ∷ []) i → Left-of x (map digit b ++ minus ∷ cs) j →
@@ -244,30 +276,26 @@ module Moving (p : Program) (order : Bool) (x : List Nat) where
       reads (reads-left A) (reads-left B) a₂ b₂ (walk a [] refl (next-left a A) B)
     walk [] [] short A B = reads (reads-left A) (reads-left B) refl refl []
 
-  product-read : product-moves ≡ true → ∀ a d c {i j} → Left-of x (map digit a ++ blank ∷ []) i →
-    character x j ≡ digit d → Reading.Reads p x blank times order i j (product-reads a d c)
-  product-read yes = walk
+  product-read : product-moves ≡ true → ∀ {w es d cs ds j} → Right-of x (blank ∷ digit w ∷ es) 0 →
+    Left-of x (digit d ∷ times ∷ cs) j → Right-of x (digit d ∷ equals ∷ ds) j →
+    ∀ a c {i} → Left-of x (map digit a ++ blank ∷ []) i →
+    exists λ l → (l ∈ product-lasts d) and Reading.Reads p x blank times order i j (product-reads a d c l)
+  product-read yes {d = d} {j = j} edge to-left to-right a c A with at-blank (move-first 5 0) edge
+  ... | r , r∈ , first-reads =
+    (r || product-last (move-second 5 0) d) , in-pairs (first-last (move-first 5 0)) _ r∈ here , walk a c A
     where
     open Reading p x blank times
     a₁ : move-first 0 0 ≡ left
     a₁ = moves-so left (move-first 0 0) (left& yes)
-    yes₁ = right& {goes left (move-first 0 0)} yes
     b₁ : move-second 0 0 ≡ stay
-    b₁ = moves-so stay (move-second 0 0) (left& yes₁)
-    yes₂ = right& {goes stay (move-second 0 0)} yes₁
-    a₂ : not (goes right (move-first 5 0)) ≡ true
-    a₂ = left& yes₂
-    yes₃ = right& {not (goes right (move-first 5 0))} yes₂
-    b₂ : move-second 5 0 ≡ stay
-    b₂ = moves-so stay (move-second 5 0) yes₃
-    walk : ∀ a d c {i j} → Left-of x (map digit a ++ blank ∷ []) i → character x j ≡ digit d →
-      Reads order i j (product-reads a d c)
-    walk (_ ∷ a) d c A B = reads (reads-left A) B a₁ b₁
-      (walk a d _ (next-left a A) B)
-    walk [] d c A B with digit c == 0
-    ... | true = reads (reads-left A) B refl refl []
-    ... | false = reads (reads-left A) B refl b₂
-      (reads (reads-left (at-edge (move-first 5 0) a₂ A)) B refl refl [])
+    b₁ = moves-so stay (move-second 0 0) (right& {goes left (move-first 0 0)} yes)
+    walk : ∀ a c {i} → Left-of x (map digit a ++ blank ∷ []) i →
+      Reads order i j (product-reads a d c (r || product-last (move-second 5 0) d))
+    walk (_ ∷ a) c A = reads (reads-left A) (reads-left to-left) a₁ b₁ (walk a _ (next-left a A))
+    walk [] c A with digit c == 0
+    walk [] c A | true = reads (reads-left A) (reads-left to-left) refl refl []
+    walk [] c A@(left-of _) | false = reads (reads-left A) (reads-left to-left) refl refl
+      (reads first-reads (at-digit (move-second 5 0) to-left to-right) refl refl [])
 
   quotient-read : quotient-moves ≡ true → ∀ a d {cs i j} → Right-of x (map digit a ++ over ∷ cs) i →
     character x j ≡ digit d → Reading.Reads p x over over order i j (quotient-reads a d)

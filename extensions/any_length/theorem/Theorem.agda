@@ -62,11 +62,12 @@ cases-check rule e₁ e₂ p reached order =
 
 sum-order difference-order product-order quotient-order : Program → Reached → Bool → Bool
 sum-order p reached order =
-  Operations.sum-moves p order & cases-check sum-rule blank plus p reached order
+  Operations.sum-moves p order & cases-check (sum-rule (Operations.sum-lasts p order)) blank plus p reached order
 difference-order p reached order =
   Operations.difference-moves p order & cases-check difference-rule blank minus p reached order
 product-order p reached order =
-  Operations.product-moves p order & cases-check product-rule blank times p reached order
+  Operations.product-moves p order
+  & cases-check (product-rule (Operations.product-lasts p order)) blank times p reached order
 quotient-order p reached order =
   Operations.quotient-moves p order & cases-check quotient-rule over over p reached order
 
@@ -154,6 +155,27 @@ on-second : ∀ u a s v b → Left-of (text (u ∷ a) s (v ∷ b)) (map digit (v
   (length (before-second u a s b))
 on-second u a s v b = left-of (written-onto (u ∷ a) blank [] ∙ written-onto b s (before-first (u ∷ a)))
 
+-- A number begins with a digit.
+begins : ∀ v b {behind} → exists λ w → exists λ cs → written (v ∷ b) behind ≡ digit w ∷ cs
+begins v [] = v , _ , refl
+begins v (d ∷ b) = begins d b
+
+on-blank : ∀ u a s b {w cs} → written (u ∷ a) (s ∷ written b (equals ∷ [])) ≡ digit w ∷ cs →
+  Right-of (text (u ∷ a) s b) (blank ∷ digit w ∷ cs) 0
+on-blank u a s b eq = right-of [] (cong (blank ∷_) eq)
+
+on-sign : ∀ u a s b → Left-of (text (u ∷ a) s b) (s ∷ before-first (u ∷ a)) (suc (length (before-first a)))
+on-sign u a s b = left-of (written-onto (u ∷ a) blank [])
+
+right-of-sign : ∀ u a s v b {w cs} → written (v ∷ b) (equals ∷ []) ≡ digit w ∷ cs →
+  Right-of (text (u ∷ a) s (v ∷ b)) (s ∷ digit w ∷ cs) (suc (length (before-first a)))
+right-of-sign u a s v b eq = right-of (before-first (u ∷ a))
+  (written-onto (u ∷ a) blank [] ∙ cong (λ cs → onto (before-first (u ∷ a)) (s ∷ cs)) eq)
+
+right-of-second : ∀ u a s v →
+  Right-of (text (u ∷ a) s (v ∷ [])) (digit v ∷ equals ∷ []) (length (before-second u a s []))
+right-of-second u a s v = right-of (before-second u a s []) (written-onto (u ∷ a) blank [])
+
 length-inner : ∀ l m → length (inner l m) ≡ m
 length-inner l zero = refl
 length-inner l (suc m) = cong suc (length-inner 0 m)
@@ -191,15 +213,20 @@ answers-so p x order rule e₁ e₂ reached P A Q B R ws starts-yes windows-are 
 adds p reached yes u a v b
   with ordered _ (sum-order p reached) (two-forms (units-starts p 1) _ _ yes (length a) (length b))
 ... | order , starts-yes , right-yes with split& right-yes
-... | moves-yes , cases-yes = c , answers , sum-right (u ∷ a) (v ∷ b) d0 ∙ +-zero _
+... | moves-yes , cases-yes with begins u a {plus ∷ written (v ∷ b) (equals ∷ [])} | begins v b {equals ∷ []}
+... | _ , _ , eq | _ , _ , eq′
+  with Moving.sum-read p order (text (u ∷ a) plus (v ∷ b)) moves-yes (on-blank u a plus (v ∷ b) eq)
+         (on-sign u a plus (v ∷ b)) (right-of-sign u a plus v b eq′) (u ∷ a) (v ∷ b) d0
+         (on-first u a plus (v ∷ b)) (on-second u a plus v b)
+... | l , l∈ , read = c , answers , sum-right (u ∷ a) (v ∷ b) d0 ∙ +-zero _
   where
   x = text (u ∷ a) plus (v ∷ b)
   c = sum (u ∷ a) (v ∷ b) d0
-  answers = answers-so p x order sum-rule blank plus reached _ _ _ _ _ c
+  lasts = Operations.sum-lasts p order
+  answers = answers-so p x order (sum-rule lasts) blank plus reached _ _ _ _ _ c
     (units-start p 1 order (length a) (length b) starts-yes) (windows-units u a plus v b)
     (first-place a) (second-place u a plus b)
-    (Moving.sum-read p order x moves-yes (u ∷ a) (v ∷ b) d0 (on-first u a plus (v ∷ b)) (on-second u a plus v b))
-    cases-yes (sum-done u a v b)
+    read cases-yes (sum-done lasts l l∈ u a v b)
 
 at-least : ∀ m n → (m < n) ≡ false → exists λ k → k + n ≡ m
 at-least m zero yes = m , +-zero m
@@ -228,16 +255,19 @@ subtracts p reached yes u a v b large short
 multiplies p reached yes u a v
   with ordered _ (product-order p reached) (one-form (λ order m → units-starts p 3 order m 0) _ _ yes (length a))
 ... | order , starts-yes , right-yes with split& right-yes
-... | moves-yes , cases-yes = c , answers , product-right (u ∷ a) v d0 ∙ +-zero _
+... | moves-yes , cases-yes with begins u a {times ∷ digit v ∷ equals ∷ []}
+... | _ , _ , eq
+  with Moving.product-read p order (text (u ∷ a) times (v ∷ [])) moves-yes (on-blank u a times (v ∷ []) eq)
+         (on-second u a times v []) (right-of-second u a times v) (u ∷ a) d0 (on-first u a times (v ∷ []))
+... | l , l∈ , read = c , answers , product-right (u ∷ a) v d0 ∙ +-zero _
   where
   x = text (u ∷ a) times (v ∷ [])
   c = product (u ∷ a) v d0
-  answers = answers-so p x order product-rule blank times reached _ _ _ _ _ c
+  lasts = Operations.product-lasts p order
+  answers = answers-so p x order (product-rule lasts) blank times reached _ _ _ _ _ c
     (units-start p 3 order (length a) 0 starts-yes) (windows-units u a times v [])
     (first-place a) (second-place u a times [])
-    (Moving.product-read p order x moves-yes (u ∷ a) v d0 (on-first u a times (v ∷ []))
-      (reads-left (on-second u a times v [])))
-    cases-yes (product-done u a v)
+    read cases-yes (product-done lasts l u a v l∈)
 
 -- A number read from the left is the number.
 written-reading : ∀ ds acc behind → written ds (map digit acc ++ behind) ≡ map digit (onto ds acc) ++ behind
