@@ -97,7 +97,7 @@ def save(folder, task, tables, settings):
     """Write each table as PART.json into a folder, with the kind and the settings."""
     for part, table in tables.items():
         data = {"kind": task.name, "settings": settings, **table._asdict()}
-        common.write_whole(folder / f"{part}.json", json.dumps(data))
+        (folder / f"{part}.json").write_text(json.dumps(data), encoding="utf-8")
 
 
 def read(path):
@@ -142,8 +142,9 @@ def get(task, args, parts):
         if tables := find(task, args.outputs / name, wanted, parts):
             return tables
     result = train(task, args)
-    with common.run_folder(args.outputs, f"{task.name}_asked") as folder:
-        save(folder, task, result.proved, wanted)
+    if result.proved:
+        with common.run_folder(args.outputs, f"{task.name}_asked") as folder:
+            save(folder, task, result.proved, wanted)
     for part in parts:
         if part not in result.proved:
             print(f"{part}: {result.proofs[part].sentence} So there is no answer.")
