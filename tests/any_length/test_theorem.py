@@ -13,7 +13,7 @@ import pytest
 from hand_made import TABLES, changed
 
 needs_agda = pytest.mark.skipif(theorem.find_agda() is None, reason="Agda is not installed")
-BLANK, DIVIDED_BY = 14, 13
+DIVIDED_BY, BLANK, EQUALS = 13, 14, 15
 
 
 def transposed(rows, n):
@@ -36,10 +36,16 @@ def either_way(table):
     return fingers.Table(table.operation, start.reshape(2, -1).tolist(), moves, *cases)
 
 
+def to_the_end(table):
+    """Return a table of products whose second finger goes on to "=" when the last carry has been written."""
+    output = [row[: 16 * BLANK + EQUALS] + [BLANK] + row[16 * BLANK + EQUALS + 1 :] for row in table.output]
+    return changed(table._replace(output=output), "moves", 1, 7 * 5 + 0, 1)
+
+
 ACCEPTED = {
     "add": either_way(TABLES["add"]),
     "subtract": TABLES["subtract"],
-    "multiply": swapped(TABLES["multiply"]),
+    "multiply": swapped(to_the_end(TABLES["multiply"])),
     "divide": swapped(TABLES["divide"]),
 }
 

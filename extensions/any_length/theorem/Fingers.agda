@@ -16,7 +16,7 @@ open import School
 open import Rules
 open import Starts
 
--- ---- A finger in a text --------------------------------------------------------------------------------------------
+-- ---- A finger in a text ---------------------------------------------------------------------------------------------
 
 -- The finger in place i of the text x is on the first of these characters, and has the others to its left.
 data Left-of (x : List Nat) : List Nat → Nat → Set where

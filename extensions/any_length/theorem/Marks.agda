@@ -1,8 +1,8 @@
 -- The calculator: doing marked steps keeps an expression's value, as long as there is a step to do one is marked, and
 -- so the loop ends with the value. Expressions are lists of numbers, signs and brackets, of any length and depth.
 
--- Numbers are anything, and sums, differences and products too: no law of arithmetic is needed, for a marked step is one
--- that evaluation does anyway. They may be whole numbers, or have a fixed number of digits, as in ten's complement.
+-- Numbers are anything, and sums, differences and products too: no law of arithmetic is needed, for a marked step is
+-- one that evaluation does anyway. They may be whole numbers, or have a fixed number of digits, as in ten's complement.
 module Marks (Number : Set) (add subtract multiply : Number → Number → Number) where
 
 open import Agda.Builtin.Bool
@@ -68,7 +68,7 @@ write-factor (bracket e) ts = opening ∷ write-sum e (closing ∷ ts)
 
 -- ---- The marks, as in marks.py, and the loop, as in calculator.py ---------------------------------------------------
 
--- before: the token to the left of the sign's left number; behind: the one to the right of its right number; or nothing.
+-- before: the token to the left of the sign's left number, if any; behind: the one to the right of its right number.
 marked : Sign → (before behind : Maybe Token) → Bool
 may-begin may-end : Sign → Maybe Token → Bool
 marked s before behind = may-begin s before & may-end s behind
@@ -102,14 +102,14 @@ rounds : Nat → List Token → List Token
 rounds zero ts = ts
 rounds (suc n) ts = rounds n (round nothing ts)
 
--- ---- The theorem: the rounds, as many as there are tokens, leave the value alone -------------------------------------
+-- ---- The theorem: the rounds, as many as there are tokens, leave the value alone ------------------------------------
 
 calculates : ∀ e → rounds (length (write-sum e [])) (write-sum e []) ≡ number (worth-sum e) ∷ []
 
 -- Of two signs with a number between them, at most one is marked: so all marked steps can be done at once.
 disjoint : ∀ s s′ before behind → marked s before (just (sign s′)) ≡ true → marked s′ (just (sign s)) behind ≡ false
 
--- ---- Evaluation, token by token --------------------------------------------------------------------------------------
+-- ---- Evaluation, token by token -------------------------------------------------------------------------------------
 
 -- What is known of a sum before a product, and of a product before a factor: a number and a sign, or nothing.
 data Pending : Set where
@@ -154,10 +154,12 @@ run-factor : ∀ f e t around ts →
   run (wait e t around) (write-factor f ts) ≡ run (have e (finish t (worth-factor f)) around) ts
 run-sum (only t) around = none , worth-product t , refl , run-product t none around
 run-sum (e +ₑ t) around with run-sum e around
-... | f , n , eq , known = (worth-sum e then plus) , worth-product t , refl , λ ts → known (sign plus ∷ write-product t ts)
+... | f , n , eq , known = (worth-sum e then plus) , worth-product t , refl ,
+  λ ts → known (sign plus ∷ write-product t ts)
   ∙ cong (λ m → run (wait (m then plus) none around) (write-product t ts)) eq ∙ run-product t _ around ts
 run-sum (e -ₑ t) around with run-sum e around
-... | f , n , eq , known = (worth-sum e then minus) , worth-product t , refl , λ ts → known (sign minus ∷ write-product t ts)
+... | f , n , eq , known = (worth-sum e then minus) , worth-product t , refl ,
+  λ ts → known (sign minus ∷ write-product t ts)
   ∙ cong (λ m → run (wait (m then minus) none around) (write-product t ts)) eq ∙ run-product t _ around ts
 run-product (only f) e around ts = run-factor f e none around ts
 run-product (t *ₑ f) e around ts = run-product t e around (sign times ∷ write-factor f ts)
@@ -166,7 +168,7 @@ run-factor (number n) e t around ts = refl
 run-factor (bracket s) e t around ts with run-sum s ((e , t) ∷ around)
 ... | f , n , eq , known = known (closing ∷ ts) ∙ cong (λ m → run (have e (finish t m) around) ts) eq
 
--- ---- A round keeps the value -----------------------------------------------------------------------------------------
+-- ---- A round keeps the value ----------------------------------------------------------------------------------------
 
 -- What a round does first.
 data First (before : Maybe Token) (t : Token) (ts : List Token) : Set where
@@ -270,7 +272,7 @@ keeps before (t ∷ ts) q known with first-of before t ts
 ... | dropped {a} {us} refl refl eq = keeps-drop a us q
   ∙ keeps (just closing) us (step q (number a)) anything ∙ cong (run q) (sym eq)
 
--- ---- Where there is a step to do, one is marked, and so a round leaves fewer tokens ----------------------------------
+-- ---- Where there is a step to do, one is marked, and so a round leaves fewer tokens ---------------------------------
 
 -- Something is marked: a step, or brackets around a single number, here or further on.
 data Marked : Maybe Token → List Token → Set where
@@ -308,7 +310,8 @@ opened before ts x around answer with inside ts x around answer
 ... | that (a , us , refl) = a-bracket
 
 -- A product behind a sum: what stands behind it may be anything that can stand there.
-after-product : ∀ e b c us around → Answer (have e b around) (sign times ∷ number c ∷ us) → may-end times (next us) ≡ true
+after-product : ∀ e b c us around → Answer (have e b around) (sign times ∷ number c ∷ us) →
+  may-end times (next us) ≡ true
 after-product e b c [] around answer = refl
 after-product e b c (closing ∷ us) around answer = refl
 after-product e b c (sign plus ∷ us) around answer = refl
@@ -396,7 +399,7 @@ shorter before (t ∷ ts) (later mark) with first-of before t ts
 ... | worked {b = b} {us} refl refl yes eq = more (short eq (more (one-less (no-longer (just (number b)) us))))
 ... | dropped {us = us} refl refl eq = more (short eq (more (one-less (no-longer (just closing) us))))
 
--- ---- The loop --------------------------------------------------------------------------------------------------------
+-- ---- The loop -------------------------------------------------------------------------------------------------------
 
 stays : ∀ n v → rounds n (number v ∷ []) ≡ number v ∷ []
 stays zero v = refl

@@ -53,7 +53,7 @@ is-ended : Read → Bool
 is-ended [ d ] = false
 is-ended _ = true
 
--- ---- The four rules ------------------------------------------------------------------------------------------------
+-- ---- The four rules -------------------------------------------------------------------------------------------------
 
 the-end : Symbol → Case Symbol Kept
 the-end s = case s blank done
@@ -120,7 +120,7 @@ quotient-rule start = map quotient-first (pairs all-digits (map [_] from-one))
 quotient-rule (kept _ _ d c) = map (quotient-case d c) (may-read false)
 quotient-rule _ = []
 
--- ---- What is read, from the first step to the one that writes the blank --------------------------------------------
+-- ---- What is read, from the first step to the one that writes the blank ---------------------------------------------
 
 rest : Digit → Symbol → Symbol → List Symbol  -- if there is a carry to write, there is one step more, which reads l
 rest c s l with digit c == 0
@@ -146,7 +146,7 @@ quotient-reads : List Digit → Digit → List Symbol
 quotient-reads [] d = (ended || [ d ]) ∷ []
 quotient-reads (x ∷ a) d = ([ x ] || [ d ]) ∷ quotient-reads a d
 
--- ---- Comparing what is kept ----------------------------------------------------------------------------------------
+-- ---- Comparing what is kept -----------------------------------------------------------------------------------------
 
 same-bool : Bool → Bool → Bool
 same-bool true y = y
@@ -190,7 +190,7 @@ sound (kept a b d c) (kept a′ b′ d′ c′) yes
 ... | refl | yes₂ with same-digit d d′ (left& yes₂) | same-digit c c′ (right& {digit d == digit d′} yes₂)
 ... | refl | refl = refl
 
--- ---- The rules allow what is read, and say what the child writes ---------------------------------------------------
+-- ---- The rules allow what is read, and say what the child writes ----------------------------------------------------
 
 -- Does rule k xs ws: having kept k, and reading xs, it is right to write the digits ws, and a blank.
 Does : Rule → Kept → List Symbol → List Digit → Set
@@ -208,7 +208,7 @@ product-done : ∀ lasts l u a d → l ∈ lasts d →
 quotient-done : ∀ u a d → (digit d == 0) ≡ false →
   Does quotient-rule start (quotient-reads (u ∷ a) d) (quotient (u ∷ a) d d0)
 
--- ---- The proof -----------------------------------------------------------------------------------------------------
+-- ---- The proof ------------------------------------------------------------------------------------------------------
 
 in-pairs : ∀ rs qs {r q} → r ∈ rs → q ∈ qs → (r || q) ∈ pairs rs qs
 in-pairs (r ∷ rs) qs here q∈ = in-left (in-map (r ||_) q∈)

@@ -10,7 +10,7 @@ open import Agda.Builtin.Sigma
 open import Statement
 open import Basics
 
--- ---- What the child writes, and keeps ------------------------------------------------------------------------------
+-- ---- What the child writes, and keeps -------------------------------------------------------------------------------
 
 to-digit : Nat → Digit
 to-digit 0 = d0
@@ -81,7 +81,7 @@ reading : List Digit → Nat → Nat  -- the value of a number, the units last, 
 reading [] n = n
 reading (x ∷ a) n = reading a (digit x + n * 10)
 
--- ---- That is arithmetic --------------------------------------------------------------------------------------------
+-- ---- That is arithmetic ---------------------------------------------------------------------------------------------
 
 sum-right : ∀ a b c → value (sum a b c) ≡ value a + value b + digit c
 
@@ -96,7 +96,7 @@ quotient-right : ∀ a d r m n → (digit r < digit d) ≡ true → n ≡ m * di
 
 long-right : ∀ a b → value (long a b) ≡ value a * value b
 
--- ---- Every column is tried: 1,000 for each operation ---------------------------------------------------------------
+-- ---- Every column is tried: 1,000 for each operation ----------------------------------------------------------------
 
 digits : List Digit
 digits = d0 ∷ d1 ∷ d2 ∷ d3 ∷ d4 ∷ d5 ∷ d6 ∷ d7 ∷ d8 ∷ d9 ∷ []
@@ -146,7 +146,7 @@ divide-right x y r small
   with digit r < digit y | tried (λ x y r → implies (digit r < digit y) (divide-check x y r)) refl x y r
 ... | true | yes = yes
 
--- ---- The columns together ------------------------------------------------------------------------------------------
+-- ---- The columns together -------------------------------------------------------------------------------------------
 
 last-right : ∀ c → value (last c) ≡ digit c
 last-right c with digit c == 0 in zero?

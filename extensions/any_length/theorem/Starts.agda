@@ -15,7 +15,7 @@ open import Simulation
 open import School
 open import Rules
 
--- ---- Lists, continued ----------------------------------------------------------------------------------------------
+-- ---- Lists, continued -----------------------------------------------------------------------------------------------
 
 ++-assoc : {A : Set} (xs ys zs : List A) → (xs ++ ys) ++ zs ≡ xs ++ (ys ++ zs)
 ++-assoc [] ys zs = refl
@@ -56,7 +56,7 @@ head-of refl = refl
 tail-of : ∀ {x y : Nat} {xs ys} → x ∷ xs ≡ y ∷ ys → xs ≡ ys
 tail-of refl = refl
 
--- ---- The highest rank ----------------------------------------------------------------------------------------------
+-- ---- The highest rank -----------------------------------------------------------------------------------------------
 
 not-exceeded : ∀ t rs → all (λ r → not (t < r)) rs ≡ true → exceeded t rs ≡ false
 not-exceeded t [] yes = refl
@@ -81,7 +81,7 @@ without-at : (f : Nat → Nat) → ∀ ps w rs →
 without-at f [] w rs = cong (0 ∷_) (map-map suc f rs)
 without-at f (p ∷ ps) w rs = cong (suc (f p) ∷_) (without-at f ps w rs)
 
--- ---- Two fingers, in either order ----------------------------------------------------------------------------------
+-- ---- Two fingers, in either order -----------------------------------------------------------------------------------
 
 -- order: true if the first finger is the one in the first number. Of the values of the finger in the first number and
 -- of the one in the second number: that of the first finger, and that of the second finger.
@@ -115,9 +115,12 @@ module Two (p : Program) (order : Bool) where
     & choose order (not (rank-first A < rank-first B)) (rank-second A < rank-second B)
 
   conditions : ∀ {P A Q B R} → starts-check P A Q B R ≡ true →
-        (all (λ w → rank-first w < rank-first A) P ≡ true) and (all (λ w → not (rank-first A < rank-first w)) Q ≡ true)
-    and (all (λ w → not (rank-first A < rank-first w)) R ≡ true) and (all (λ w → rank-second w < rank-second B) P ≡ true)
-    and (all (λ w → rank-second w < rank-second B) Q ≡ true) and (all (λ w → not (rank-second B < rank-second w)) R ≡ true)
+        (all (λ w → rank-first w < rank-first A) P ≡ true)
+    and (all (λ w → not (rank-first A < rank-first w)) Q ≡ true)
+    and (all (λ w → not (rank-first A < rank-first w)) R ≡ true)
+    and (all (λ w → rank-second w < rank-second B) P ≡ true)
+    and (all (λ w → rank-second w < rank-second B) Q ≡ true)
+    and (all (λ w → not (rank-second B < rank-second w)) R ≡ true)
     and (choose order (not (rank-first A < rank-first B)) (rank-second A < rank-second B) ≡ true)
   conditions {P} {A} {Q} {B} {R} yes with split& yes
   ... | P₁ , yes with split& {all (λ w → not (rank-first A < rank-first w)) Q} yes

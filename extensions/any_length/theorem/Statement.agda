@@ -8,7 +8,7 @@ open import Agda.Builtin.List
 open import Agda.Builtin.Nat
 open import Agda.Builtin.Sigma
 
--- ---- Numbers: lists of digits, any number of them, the units first. 958 is d8 ∷ d5 ∷ d9 ∷ [] -----------------------
+-- ---- Numbers: lists of digits, any number of them, the units first. 958 is d8 ∷ d5 ∷ d9 ∷ [] ------------------------
 
 data Digit : Set where
   d0 d1 d2 d3 d4 d5 d6 d7 d8 d9 : Digit
@@ -21,7 +21,7 @@ value : List Digit → Nat
 value [] = 0
 value (d ∷ ds) = digit d + value ds * 10
 
--- ---- Texts: lists of characters. A character is its place in "0123456789+-*/ =", so a digit is itself --------------
+-- ---- Texts: lists of characters. A character is its place in "0123456789+-*/ =", so a digit is itself ---------------
 
 plus minus times over blank equals : Nat
 plus = 10 ; minus = 11 ; times = 12 ; over = 13 ; blank = 14 ; equals = 15
@@ -38,7 +38,7 @@ text a sign b = blank ∷ written a (sign ∷ written b (equals ∷ []))
 example : text (d8 ∷ d5 ∷ d9 ∷ []) plus (d7 ∷ d6 ∷ []) ≡ 14 ∷ 9 ∷ 5 ∷ 8 ∷ 10 ∷ 6 ∷ 7 ∷ 15 ∷ []
 example = refl
 
--- ---- The table of a trained network, and how it works --------------------------------------------------------------
+-- ---- The table of a trained network, and how it works ---------------------------------------------------------------
 
 data Move : Set where
   left stay right : Move
@@ -143,7 +143,7 @@ data Writes (p : Program) (x : List Nat) (state i j : Nat) : List Nat → Set wh
 Answers : Program → List Nat → List Nat → Set
 Answers p x cs = Writes p x 0 (first p x) (second p x) cs
 
--- ---- The four theorems, each about all numbers, of any length ------------------------------------------------------
+-- ---- The four theorems, each about all numbers, of any length -------------------------------------------------------
 
 _and_ : Set → Set → Set
 A and B = Σ A λ _ → B

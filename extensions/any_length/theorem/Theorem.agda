@@ -84,7 +84,7 @@ product-check p reached =
   for-one (λ order m → units-starts p 3 order m 0) (product-order p reached true) (product-order p reached false)
 quotient-check p reached = for-one (first-starts p 4) (quotient-order p reached true) (quotient-order p reached false)
 
--- ---- From the forms to all lengths ---------------------------------------------------------------------------------
+-- ---- From the forms to all lengths ----------------------------------------------------------------------------------
 
 Ordered : (starts fits : Bool → Bool) → Set
 Ordered starts fits = exists λ order → (starts order ≡ true) and (fits order ≡ true)
@@ -139,7 +139,7 @@ two-forms : ∀ starts t f → for-two starts t f ≡ true → ∀ m n →
 two-forms starts t f yes m = of-forms (λ n → choose (starts true (cap m) n & t) true (starts false (cap m) n & f))
   (of-forms (λ m → forms (λ n → choose (starts true m n & t) true (starts false m n & f))) yes m)
 
--- ---- Where the fingers start, as places in the text ----------------------------------------------------------------
+-- ---- Where the fingers start, as places in the text -----------------------------------------------------------------
 
 -- What stands to the left of the last digits of the two numbers.
 before-first : List Digit → List Nat
@@ -198,7 +198,7 @@ second-place u a s b =
   cong₂ (λ m n → suc m + suc (suc n)) (length-inner 5 (length a)) (length-inner (kind s) (length b))
   ∙ sym (length-second u a s b)
 
--- ---- The proofs ----------------------------------------------------------------------------------------------------
+-- ---- The proofs -----------------------------------------------------------------------------------------------------
 
 -- Fingers that start on the right places, and read what a rule allows, in a table that passes the check of the rule.
 answers-so : ∀ p x order rule e₁ e₂ reached P A Q B R ws {ss i j} → Two.starts-check p order P A Q B R ≡ true →

@@ -14,7 +14,7 @@ import re
 import string
 
 from extensions.any_length import fingers
-from extensions.any_length.problems import ALPHABET, BLANK, OPERATIONS
+from extensions.any_length.problems import ALPHABET, BLANK, EQUALS, OPERATIONS
 
 STATEMENTS = {  # the names in Statement.agda and in Theorem.agda
     "add": ("Adds", "adds"),
@@ -24,7 +24,8 @@ STATEMENTS = {  # the names in Statement.agda and in Theorem.agda
 }
 MOVES = {-1: "left", 0: "stay", 1: "right"}
 START, DONE = "start", "done"  # kept before the first step, and after the blank
-ENDED = None  # what is read where a number has no more digits
+FINISHED = "finished"  # kept with the one-digit second number, or 0, when the last carry has been written
+ENDED, BEYOND = None, EQUALS  # read where a number has no more digits, and behind both numbers
 
 
 # ---- A problem that goes wrong -------------------------------------------------------------------------------------
@@ -37,7 +38,7 @@ def search(table):
     for order in orders(table):
         _, path = walk(table, order)
         if path:
-            a, b = ("".join(str(read) for read in reads if read is not ENDED) for reads in zip(*path, strict=True))
+            a, b = ("".join(str(x) for x in reads if x in range(10)) for reads in zip(*path, strict=True))
             if table.operation != "divide":
                 a, b = a[::-1], b[::-1]
             b = b[:1] if one_digit else b
@@ -60,14 +61,17 @@ def is_meant(operation, a, b):
 # ---- What may be kept in each state --------------------------------------------------------------------------------
 
 
-def rule(operation, kept):
+def rule(operation, kept, lasts):
     """Return the cases of what is kept: what either finger reads, what is right to write, and what to keep then.
 
-    Kept are START, DONE, or (first ended, second ended, the one-digit second number or 0, carry).
+    Kept are START, DONE, (FINISHED, d) or (first ended, second ended, d, carry); d is the second number if it has one
+    digit, else 0. lasts: as `last_reads` gives.
     """
     digits, first = range(10), kept == START
     if kept == DONE:
         return []
+    if kept[0] == FINISHED:
+        return [(reads, BLANK, DONE) for reads in lasts(kept[1])]
     a_ended, b_ended, d, carry = (False, False, 0, 0) if first else kept
     firsts = [ENDED] if a_ended else digits if first else [ENDED, *digits]
     if operation in ("add", "subtract"):
@@ -88,6 +92,8 @@ def rule(operation, kept):
             digit, keep = total % 10, abs(total // 10)
         if over:
             cases.append(((x, y), BLANK, DONE))
+        elif x is ENDED and (y is ENDED or operation == "multiply"):
+            cases.append(((x, y), digit, (FINISHED, y or 0)))
         elif operation in ("add", "subtract"):
             cases.append(((x, y), digit, (x is ENDED, y is ENDED, 0, keep)))
         else:
@@ -101,12 +107,12 @@ def walk(table, order):
     order: whether the first finger is in the first number.
     """
     operation, sign = table.operation, ALPHABET.index(OPERATIONS[table.operation].sign)
-    end_of_first = sign if operation == "divide" else BLANK
+    end_of_first, lasts = sign if operation == "divide" else BLANK, last_reads(table, order)
     paths, queue = {(0, START): []}, collections.deque([(0, START)])
     wrong = None
     while queue and not wrong:
         state, kept = queue.popleft()
-        for (x, y), right, keep in rule(operation, kept):
+        for (x, y), right, keep in rule(operation, kept, lasts):
             a, b = end_of_first if x is ENDED else x, sign if y is ENDED else y
             symbol, path = (16 * a + b if order else 16 * b + a), [*paths[state, kept], (x, y)]
             if table.output[state][symbol] != right:
@@ -120,6 +126,22 @@ def walk(table, order):
     for state, kept in paths:
         reached[state].append(kept)
     return reached, wrong
+
+
+def last_reads(table, order):
+    """Return a function of d that lists what may be read when the last carry has been written, wherever fingers go."""
+    sign = fingers.KIND[ALPHABET.index(OPERATIONS[table.operation].sign)]
+    one_digit, kinds = table.operation == "multiply", (5, 0 if table.operation == "multiply" else sign)
+    pair = 7 * kinds[0] + kinds[1] if order else 7 * kinds[1] + kinds[0]
+    of_first, of_second = (table.moves[finger][pair] for finger in ((0, 1) if order else (1, 0)))
+    firsts = range(10) if of_first == 1 else [ENDED]
+
+    def lasts(d):
+        if one_digit:
+            return itertools.product(firsts, [{-1: ENDED, 0: d, 1: BEYOND}[of_second]])
+        return itertools.product(firsts, [ENDED] if of_second == 0 else range(10))
+
+    return lasts
 
 
 def orders(table):
@@ -201,13 +223,15 @@ def in_words(kept):
     """Return what is kept as Agda writes it."""
     if kept in (START, DONE):
         return kept
+    if kept[0] == FINISHED:
+        return f"finished d{kept[1]}"
     first, second, digit, carry = kept
     return f"kept {str(first).lower()} {str(second).lower()} d{digit} d{carry}"
 
 
 def from_agda(text):
     """Return the Table in an Agda module as `to_agda` writes it. Raises ValueError for any other text."""
-    kept = "(?:start|done|kept (?:true|false) (?:true|false) d[0-9] d[0-9])"
+    kept = "(?:start|done|finished d[0-9]|kept (?:true|false) (?:true|false) d[0-9] d[0-9])"
     keeps = rf"(?:    \((?:{kept} ∷ )*\[\]\) ∷\n)*    \[\]"
     ranks, moves = r"(?:[0-9]+ ∷ ){512}\[\]", r"(?:(?:left|stay|right) ∷ ){49}\[\]"
     outputs, states = (rf"(?:    \((?:0x[0-9a-f]{{{16 * n}}} ∷ ){{16}}\[\]\) ∷\n)+    \[\]" for n in (1, 4))
