@@ -1,0 +1,1 @@
+"""A theorem about a trained network's tables, checked by the proof assistant Agda: see README.md."""
