@@ -29,7 +29,7 @@ function readLstm(inputs, n, [kernel, recurrent, bias], rows) {
   });
 }
 
-/** Add to the gradients of an LSTM's weights. slopes: of the state after each step. Returns those of the inputs. */
+/** Add to the gradients of an LSTM's weights. slopes: of each step's state. Returns those of the inputs. */
 function backLstm(steps, n, [kernel, recurrent], slopes, [ofKernel, ofRecurrent, ofBias]) {
   const units = ofBias.length / 4;
   const found = [];
@@ -81,7 +81,7 @@ function softmax(sums, columns) {
   return sums;
 }
 
-/** Let a network read texts. Returns the probabilities of each of nOut characters (texts x characters), and steps. */
+/** Let a network read texts. Returns the steps, and for nOut characters probabilities (texts x characters). */
 function readTexts({ units: [units, unitsOut], weights }, texts, nOut) {
   const [kernel, bias] = weights.slice(6);
   const encoder = readLstm(oneHot(texts), N_CHARACTERS, weights.slice(0, 3), texts.length);

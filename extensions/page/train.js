@@ -1,4 +1,4 @@
-// How networks start and learn, as in Keras: first weights, Adam, the linear layers and the adder with three weights.
+// How networks start and learn, as in Keras: first weights, Adam, linear layers, the adder with three weights.
 "use strict";
 
 // ---- First weights, as Keras draws them: not the same numbers, but the same distributions ---------------------
