@@ -1,12 +1,14 @@
-"""What the three scripts share: first what the article's reader copies, then arguments, report, pictures and files.
+"""What the three scripts share: first the data helpers, made to be copied, then arguments, scores, pictures, files.
 
-The first part needs `import random` and `import numpy as np`, no more. `to_string` calls `sequence_lengths`, and
-`generate_data` calls `random_sum_pairs`, `to_string`, `integer_encode` and `one_hot_encode`; each of the others can be
-copied alone. `report`, below, calls `scores` and `to_number`, and needs scikit-learn.
+The data helpers need `import random` and `import numpy as np`, and `hold_out` needs hashlib and itertools as well.
+`to_string` calls `sequence_lengths`. `generate_data` calls `random_sum_pairs`, `to_string`, `integer_encode` and
+`one_hot_encode`. Each of the others can be copied alone. `report`, below them, calls `scores` and `to_number`.
 """
 
 import argparse
 import contextlib
+import gc
+import hashlib
 import itertools
 import json
 import math
@@ -16,23 +18,35 @@ import re
 import sys
 import tempfile
 from pathlib import Path
+from typing import NamedTuple
 
-try:  # these take seconds: Ctrl-C, or a backend that is missing, is no traceback
+# Importing Keras makes millions of objects; looking for garbage among them, now and at the end, doubles the time.
+gc.disable()
+# TensorFlow reports missing GPUs on stderr. Its messages are held back, and shown only if the import fails.
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+stderr, messages = os.dup(2), tempfile.TemporaryFile()
+os.dup2(messages.fileno(), 2)
+try:
     import keras
-    import numpy as np
-    from matplotlib.figure import Figure
-    from sklearn.metrics import root_mean_squared_error
-except KeyboardInterrupt:
-    raise SystemExit(130) from None
-except (ImportError, ValueError) as error:
-    raise SystemExit(f"error: {error} (see requirements.txt, and KERAS_BACKEND)") from None
+except BaseException:
+    messages.seek(0)
+    os.write(stderr, messages.read())
+    raise
+finally:
+    os.dup2(stderr, 2)
+import numpy as np
+from matplotlib.figure import Figure
+from sklearn.metrics import root_mean_squared_error
+
+gc.enable()
+gc.freeze()
 
 
-def random_sum_pairs(n_examples, n_numbers, largest, rng=random):
+def random_sum_pairs(n_examples, n_numbers, largest, rng=random, skip=None):
     """Draw lists of whole numbers from 1 to `largest`, and their sums.
 
-    n_examples, n_numbers, largest: ints; below 1 is a ValueError. rng: a random.Random, or the module random, whose
-    `randint` includes its upper end; NumPy's does not.
+    n_examples, n_numbers, largest: ints; raises ValueError below 1. rng: a random.Random, or the module random; unlike
+    NumPy's, its `randint` includes the upper end. skip: where this function of the terms is true, they are drawn again.
     Returns X, a list of n_examples lists of n_numbers ints, and y, the list of their n_examples sums.
     Article: "Addition as a Mapping Problem" (random_sum_pairs).
 
@@ -41,14 +55,43 @@ def random_sum_pairs(n_examples, n_numbers, largest, rng=random):
     """
     if min(n_examples, n_numbers, largest) < 1:
         raise ValueError(f"n_examples, n_numbers and largest must be at least 1: {n_examples}, {n_numbers}, {largest}")
-    X = [[rng.randint(1, largest) for _ in range(n_numbers)] for _ in range(n_examples)]
+    X = []
+    while len(X) < n_examples:
+        terms = [rng.randint(1, largest) for _ in range(n_numbers)]
+        if skip is None or not skip(terms):
+            X.append(terms)
     return X, [sum(terms) for terms in X]
 
 
-def normalize(X, y, n_numbers, largest):
-    """Scale terms and sums to the range (0, 1] by dividing by the largest possible sum.
+def hold_out(n_numbers, largest, percent, seed):
+    """Choose at random the sums to hold out of training, each in every order of its terms, as 3+10 and 10+3.
 
-    X: (n, n_numbers) numbers from 1 to `largest`. y: their n sums. Raises ValueError for others, or for other shapes.
+    Returns a function of a list of terms that tells whether their sum is held out. Sums are held out until they are at
+    least `percent` percent of the ordered ones; of more than a million, too many to list, that share on average.
+    Raises ValueError if nothing is left to train on.
+
+    >>> is_held_out = hold_out(2, 10, 20, seed=1)
+    >>> len([(a, b) for a in range(1, 11) for b in range(1, 11) if is_held_out([a, b])])
+    21
+    """
+
+    def place(terms):  # a random number from 0 to 1, the same for every order of the terms
+        digest = hashlib.blake2b(repr((seed, sorted(terms))).encode(), digest_size=8).digest()
+        return int.from_bytes(digest, "big") / 2**64
+
+    limit = percent / 100
+    if percent > 0 and (n := largest**n_numbers) <= 10**6:
+        places = sorted(map(place, itertools.product(range(1, largest + 1), repeat=n_numbers)))
+        limit = places[math.ceil(n * percent / 100) - 1]
+        if limit == places[-1]:
+            raise ValueError(f"{percent} percent of {n} sums leave nothing to train on")
+    return lambda terms: place(terms) <= limit
+
+
+def normalize(X, y, n_numbers, largest):
+    """Scale terms and answers by dividing by the largest possible sum; terms and sums then lie in (0, 1].
+
+    X: (n, n_numbers) numbers from 1 to `largest`. y: n numbers. Raises ValueError for other values of X or shapes.
     Returns float64 arrays (n, n_numbers) and (n,), in units of largest * n_numbers.
     Article: "Addition as a Mapping Problem" (the scaling).
 
@@ -57,9 +100,8 @@ def normalize(X, y, n_numbers, largest):
     ([[0.15, 0.5]], [0.65])
     """
     X, y = np.array(X, dtype=float), np.array(y, dtype=float)
-    shapes_fit = X.shape == (len(X), n_numbers) and y.shape == (len(X),)
-    if not shapes_fit or X.min() < 1 or X.max() > largest or not np.allclose(X.sum(axis=1), y):
-        raise ValueError(f"X is not rows of {n_numbers} numbers from 1 to {largest}, or y not their sums")
+    if X.shape != (len(y), n_numbers) or y.ndim != 1 or not len(y) or not (1 <= X.min() <= X.max() <= largest):
+        raise ValueError(f"X is not rows of {n_numbers} numbers from 1 to {largest}, or y not one number for each row")
     return X / float(largest * n_numbers), y / float(largest * n_numbers)
 
 
@@ -79,31 +121,31 @@ def invert_normalization(value, n_numbers, largest):
 def sequence_lengths(n_numbers, largest):
     """Count the characters of the widest possible input and of the widest possible sum.
 
-    n_numbers, largest: ints; below 1 is a ValueError. Returns n_in, n_out.
-    Article: "Addition as a Sequence Prediction Problem" (max_length; its ceil(log10()) is at times one too many).
+    n_numbers, largest: ints; raises ValueError below 1. Returns n_in, n_out.
+    Article: "Addition as a Sequence Prediction Problem" (max_length; its ceil(log10()) is sometimes one too many).
 
     >>> sequence_lengths(2, 10), sequence_lengths(3, 33)  # 33+33+33 is 99, for which the article's formula gives 3
     ((5, 2), (8, 2))
     """
     if min(n_numbers, largest) < 1:
         raise ValueError(f"n_numbers and largest must be at least 1, not {n_numbers} and {largest}")
-    return n_numbers * len(str(largest)) + n_numbers - 1, len(str(n_numbers * largest))
+    return n_numbers * len(str(largest)) + n_numbers - 1, len(str(n_numbers * int(largest)))
 
 
 def to_string(X, y, n_numbers, largest):
     """Write sums as text: terms joined by '+', both sides padded with spaces on the left.
 
-    X: n >= 1 lists of up to n_numbers whole numbers. y: their n sums, written as they are: nothing is added here.
+    X: n >= 1 lists of up to n_numbers whole numbers. y: n answers, written as given, not recomputed.
     Returns two lists of n strings, of the two lengths that `sequence_lengths` gives.
-    Raises ValueError for a row of too many terms and for a text too wide.
+    Raises ValueError for a row of too many terms, for text that is too wide, and for no rows.
     Article: "Addition as a Sequence Prediction Problem" (to_string).
 
     >>> to_string([[3, 10]], [13], 2, 10)
     ([' 3+10'], ['13'])
     """
     n_in, n_out = sequence_lengths(n_numbers, largest)
-    if len(max(X, key=len)) > n_numbers:
-        raise ValueError(f"{max(X, key=len)} has more than {n_numbers} terms")
+    if len(max(X, key=len, default=())) not in range(1, n_numbers + 1):
+        raise ValueError(f"not rows of 1 to {n_numbers} terms: {X}")
     X = ["+".join(str(term) for term in terms).rjust(n_in) for terms in X]
     y = [str(total).rjust(n_out) for total in y]
     for texts, width in ((X, n_in), (y, n_out)):
@@ -115,9 +157,9 @@ def to_string(X, y, n_numbers, largest):
 def integer_encode(X, y, alphabet):
     """Replace each character by its index in the alphabet.
 
-    X, y: n >= 1 strings each, of one length, n_in and n_out. alphabet: single characters, a string or a list.
+    X, y: n >= 1 strings each, all of X of one length n_in, all of y of n_out. alphabet: a string or a list.
     Returns integer arrays (n, n_in) and (n, n_out).
-    Raises ValueError for a character outside the alphabet and for strings of different lengths.
+    Raises ValueError for a character outside the alphabet, for strings of different lengths, and for no strings.
     Article: "Addition as a Sequence Prediction Problem" (integer_encode).
 
     >>> X, y = integer_encode([" 3+10"], ["13"], "0123456789+ ")
@@ -125,17 +167,12 @@ def integer_encode(X, y, alphabet):
     ([[11, 3, 10, 1, 0]], [[1, 3]])
     """
     index = {character: i for i, character in enumerate(alphabet)}
-
-    def encode(texts):
-        shortest, longest = min(texts, key=len), max(texts, key=len)
-        if len(shortest) != len(longest):
-            raise ValueError(f"{shortest!r} and {longest!r} differ in length")
-        try:
-            return np.array([[index[character] for character in text] for text in texts])
-        except KeyError as error:
-            raise ValueError(f"{error} is not in the alphabet {''.join(alphabet)!r}") from None
-
-    return encode(X), encode(y)
+    for texts in (X, y):
+        if len({len(text) for text in texts}) != 1:
+            raise ValueError(f"not strings of one length: {sorted(set(texts), key=len)[:1]} to {max(texts, key=len)!r}")
+        if unknown := set("".join(texts)) - set(index):
+            raise ValueError(f"{min(unknown)!r} is not in the alphabet {''.join(alphabet)!r}")
+    return tuple(np.array([[index[character] for character in text] for text in texts]) for texts in (X, y))
 
 
 def one_hot_encode(X, y, max_int):
@@ -157,17 +194,17 @@ def one_hot_encode(X, y, max_int):
     return vectors[X], vectors[y]
 
 
-def generate_data(n_samples, n_numbers, largest, alphabet, rng=random):
+def generate_data(n_samples, n_numbers, largest, alphabet, rng=random, skip=None):
     """Draw sums and encode them as one-hot sequences: the article's four steps in a row.
 
     Returns float32 arrays (n_samples, n_in, n_chars) and (n_samples, n_out, n_chars), n_chars = len(alphabet).
-    Raises ValueError as the four steps do. Article: "Addition as a Sequence Prediction Problem" (generate_data).
+    Arguments and errors are those of the four steps. Article: "Addition as a Sequence Prediction Problem".
 
     >>> X, y = generate_data(1, 2, 10, "0123456789+ ", random.Random(1))
     >>> X.shape, y.shape, invert_encoding(X[0], "0123456789+ ")
     ((1, 5, 12), (1, 2, 12), ' 3+10')
     """
-    X, y = random_sum_pairs(n_samples, n_numbers, largest, rng)
+    X, y = random_sum_pairs(n_samples, n_numbers, largest, rng, skip)
     X, y = to_string(X, y, n_numbers, largest)
     X, y = integer_encode(X, y, alphabet)
     return one_hot_encode(X, y, len(alphabet))
@@ -176,9 +213,9 @@ def generate_data(n_samples, n_numbers, largest, alphabet, rng=random):
 def invert_encoding(seq, alphabet):
     """Read one sequence of one-hot vectors, or of probabilities, as text: the likeliest character at each step.
 
-    seq: an array (n_steps, n_chars), n_chars = len(alphabet). Returns a string of n_steps characters, a question mark
-    for a step with NaN.
-    Raises ValueError for another shape. Article: "Addition as a Sequence Prediction Problem" (the second invert).
+    seq: an array (n_steps, n_chars), n_chars = len(alphabet); raises ValueError for another shape.
+    Returns a string of n_steps characters, with a question mark for a step that contains NaN.
+    Article: "Addition as a Sequence Prediction Problem" (the second invert).
 
     >>> invert_encoding([[0.1, 0.9, 0.0], [0.2, 0.2, 0.6]], "01+")
     '1+'
@@ -189,35 +226,40 @@ def invert_encoding(seq, alphabet):
     return "".join("?" if np.isnan(step).any() else alphabet[step.argmax()] for step in seq)
 
 
-# ---- Above: what the article's reader copies. Below: what only the scripts need, arguments first ---------------------
+# ---- Above: the data helpers. Below: what only the scripts need ------------------------------------------------------
 
 
 class HelpFormatter(argparse.ArgumentDefaultsHelpFormatter, argparse.RawDescriptionHelpFormatter):
-    """argparse's help, with the defaults, and with the lines of the description as they are."""
+    """argparse's help, with the defaults; it keeps the description's line breaks."""
 
 
 class ArgumentParser(argparse.ArgumentParser):
-    """argparse's parser, but a bad value is one line, without the usage, and the number of examples is checked."""
+    """argparse's parser, but a bad value is one line, and what depends on several arguments is checked."""
 
     def error(self, message):
         """End the program with the message and exit status 2."""
-        self.exit(2, f"{self.prog}: error: {message}\n")
+        self.exit(2, f"{self.prog}: error: {' '.join(message.split())[:500]}\n")
 
     def parse_args(self, args=None, namespace=None):
-        """Return the arguments; refuse epochs that are not whole batches, and more examples than fit into memory."""
+        """Return the arguments. An epoch is whole batches, all examples fit into memory, and the folder is writable."""
         args = super().parse_args(args, namespace)
         if "n_examples" in args and "n_batch" in args:
             if args.n_examples % args.n_batch:
                 self.error(f"argument --n-examples: {args.n_examples} is not a multiple of --n-batch, {args.n_batch}")
-            if (size := gibibytes(**vars(args))) > 8:
-                self.error(f"argument --n-examples, --n-epoch or --n-numbers: that takes {size:.0f} GiB; allowed are 8")
+            n_terms = args.n_examples * vars(args).get("n_epoch", 1) * vars(args).get("n_numbers", 1)
+            if n_terms > 10**7:
+                self.error(
+                    f"argument --n-examples: times --n-epoch and --n-numbers it is {n_terms}; allowed are {10**7}"
+                )
+        if "outputs" in args:
+            try:
+                os.makedirs(args.outputs, exist_ok=True)
+                tempfile.TemporaryFile(dir=args.outputs).close()
+            except OSError as error:
+                reason = f"is not a folder that can be written: {error.strerror}"
+                self.error(f"argument --outputs: {args.outputs[:80]!r} {reason}")
+            args.outputs = Path(args.outputs)
         return args
-
-
-def gibibytes(n_examples, n_epoch=1, n_numbers=2, largest=10**9, **others):
-    """Return about how many GiB all examples take as text and one-hot vectors, with 10,000 for a picture: a float."""
-    n_characters = sum(sequence_lengths(n_numbers, largest))
-    return (n_epoch * n_examples + 10_000) * (150 * n_characters + 500) / 2**30
 
 
 def number(lowest, highest, convert=int):
@@ -228,32 +270,22 @@ def number(lowest, highest, convert=int):
             if lowest <= convert(text) <= highest:
                 return convert(text)
         kind = "whole number" if convert is int else "number"
-        raise argparse.ArgumentTypeError(f"{text!r} is not a {kind} from {lowest} to {highest}")
+        raise argparse.ArgumentTypeError(f"{text[:40]!r} is not a {kind} from {lowest} to {highest}")
 
     return read
-
-
-def folder(text):
-    """Return the Path of a folder that can be written, made if it is missing: an argparse `type`."""
-    try:
-        Path(text).mkdir(parents=True, exist_ok=True)
-        tempfile.TemporaryFile(dir=text).close()
-    except OSError as error:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a folder that can be written: {error.strerror}") from None
-    return Path(text)
 
 
 def argument_parser(description, limits=None, **defaults):
     """Return a parser of the arguments that the scripts share; others can be added to it.
 
-    defaults: of some of the seven names below. limits: a dict of name -> (lowest, highest), where others are allowed.
+    defaults: values for some of the names below. limits: a dict of name -> (lowest, highest) that replaces theirs.
     """
     arguments = {
-        "n_examples": ("examples in each epoch, a multiple of n-batch", (1, 10**9)),
+        "n_examples": ("examples in each epoch, a multiple of n-batch", (1, 10**7)),
         "n_numbers": ("terms of each sum", (1, 1000)),
-        "largest": ("largest term; the smallest is 1", (1, 10**12)),  # a thousand of these are exact as floats, too
-        "n_batch": ("examples for each update of the weights", (1, 10**9)),
-        "n_epoch": ("epochs of training", (1, 10**9)),
+        "largest": ("largest term; the smallest is 1", (1, 10**12)),  # floats add a thousand of these exactly
+        "n_batch": ("examples for each update of the weights", (1, 10**7)),
+        "n_epoch": ("epochs of training", (1, 10**7)),
         "learning_rate": ("Adam's learning rate", (1e-9, 10.0, float)),
         "seed": ("seed of the data and of the model", (0, 2**32 - 1)),
     }
@@ -263,39 +295,64 @@ def argument_parser(description, limits=None, **defaults):
         allowed = number(*(limits or {}).get(name, limit))
         parser.add_argument("--" + name.replace("_", "-"), type=allowed, default=default, metavar="N", help=meaning)
     outputs = str(Path(__file__).resolve().parent / "outputs")
-    parser.add_argument("--outputs", type=folder, default=outputs, metavar="FOLDER", help="where the files go")
+    parser.add_argument("--outputs", default=outputs, metavar="FOLDER", help="where the run's folder goes")
     return parser
+
+
+def settings_line(args):
+    """Return the parsed arguments in one line, without the folder of the outputs and what was not asked for (None)."""
+    given = {name: value for name, value in vars(args).items() if name != "outputs" and value is not None}
+    return ", ".join(f"{name}={value}" for name, value in given.items())
 
 
 # ---- What depends on the backend -------------------------------------------------------------------------------------
 
 
 def steps_per_execution(steps_per_epoch):
-    """Return how many updates Keras makes in one go: many save time, but they must divide those of an epoch."""
-    return 1 if keras.backend.backend() == "torch" else math.gcd(steps_per_epoch, 100)  # PyTorch makes one at a time
+    """Return how many updates Keras makes in one go. Many save time, but the number must divide the steps per epoch."""
+    return 1 if keras.backend.backend() == "torch" else math.gcd(steps_per_epoch, 100)  # PyTorch allows only one
 
 
 def unroll(n_steps):
-    """Return whether an LSTM over n_steps is faster unrolled: over few steps, and neither on a GPU nor with PyTorch."""
+    """Return whether unrolling makes an LSTM faster: over few steps, but not on a GPU and not with PyTorch."""
     on_cpu = keras.backend.backend() != "torch" and "gpu" not in str(keras.distribution.list_devices()).lower()
     return on_cpu and n_steps <= 20
+
+
+@contextlib.contextmanager
+def interruptible(model):
+    """Let Ctrl-C end the training in this block, once an epoch is finished; before that, Ctrl-C ends the script."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        if not (hasattr(model, "history") and model.history.epoch):
+            raise
 
 
 # ---- Scores, report, pictures ----------------------------------------------------------------------------------------
 
 
+class Scores(NamedTuple):
+    """How well n answers were predicted."""
+
+    rmse: float  # of the answers that are numbers; NaN if none is
+    n_exact: int
+    n_numbers: int  # how many answers are numbers
+    n: int
+
+
 def to_number(answer):
-    """Return an answer as a number: a text that is none becomes NaN, and what is no text stays as it is."""
+    """Return an answer as a number. Text that is not a whole number becomes NaN; anything else passes through."""
     if not isinstance(answer, str):
         return answer
     return int(answer) if re.fullmatch(" *-?[0-9]+ *", answer) else math.nan
 
 
 def scores(expected, predicted):
-    """Return RMSE and counts of n >= 1 answers, whole numbers or texts each, as a dict; else raise ValueError.
+    """Return the Scores of n >= 1 answers, whole numbers or text. Raises ValueError if the lists differ in length.
 
-    >>> scores(["13", " 9", "11"], ["13", "10", "+1"])  # the last is no number, and no part of the RMSE
-    {'rmse': 0.7071067811865476, 'n_exact': 1, 'n_numbers': 2, 'n': 3}
+    >>> scores(["13", " 9", "11"], ["13", "10", "+1"])  # the last is not a number, so the RMSE leaves it out
+    Scores(rmse=0.7071067811865476, n_exact=1, n_numbers=2, n=3)
     """
     if not 0 < len(expected) == len(predicted):
         raise ValueError(f"{len(expected)} expected and {len(predicted)} predicted answers cannot be compared")
@@ -303,7 +360,23 @@ def scores(expected, predicted):
     readable = ~np.isnan(numbers).any(axis=0)
     rmse = float(root_mean_squared_error(*numbers[:, readable])) if readable.any() else math.nan
     n_exact = sum(bool(a == b) for a, b in zip(expected, predicted, strict=True))
-    return {"rmse": rmse, "n_exact": n_exact, "n_numbers": int(readable.sum()), "n": len(expected)}
+    return Scores(rmse, n_exact, int(readable.sum()), len(expected))
+
+
+def rmse_text(scores):
+    """Return the RMSE in Scores as text, with how many predictions it covers if some are not numbers."""
+    n_of_all = "" if scores.n_numbers == scores.n else f" (of the {scores.n_numbers} predictions that are numbers)"
+    return f"{scores.rmse:f}{n_of_all}"
+
+
+def first_rows(expected, predicted):
+    """Return the first 20 answers and predictions, a line each."""
+    lines = []
+    for answer, prediction in list(zip(expected, predicted, strict=True))[:20]:
+        error = to_number(answer) - to_number(prediction)
+        answer, prediction = (x if isinstance(x, str) else f"{x:.0f}" for x in (answer, prediction))
+        lines.append(f"Expected={answer}, Predicted={prediction} (err={error:.0f})")
+    return lines
 
 
 def report(expected, predicted):
@@ -318,42 +391,37 @@ def report(expected, predicted):
     Expected=13, Predicted=13 (err=0)
     Expected= 9, Predicted=10 (err=-1)
     """
-    rmse, n_exact, n_numbers, n = scores(expected, predicted).values()
-    of_which = "" if n_numbers == n else f" (of the {n_numbers} predictions that are numbers)"
-    lines = [f"RMSE: {rmse:f}{of_which}", f"Exact: {n_exact} of {n} ({100 * n_exact / n:.2f} %)"]
-    for answer, prediction in list(zip(expected, predicted, strict=True))[:20]:
-        error = to_number(answer) - to_number(prediction)
-        answer, prediction = (x if isinstance(x, str) else f"{x:.0f}" for x in (answer, prediction))
-        lines.append(f"Expected={answer}, Predicted={prediction} (err={error:.0f})")
-    return "\n".join(lines)
+    found = scores(expected, predicted)
+    exact = f"Exact: {found.n_exact} of {found.n} ({100 * found.n_exact / found.n:.2f} %)"
+    return "\n".join([f"RMSE: {rmse_text(found)}", exact, *first_rows(expected, predicted)])
 
 
-def settings(args):
-    """Return the parsed arguments in one line, without the folder of the outputs."""
-    return ", ".join(f"{name}={value}" for name, value in vars(args).items() if name != "outputs")
+def sums_to_draw(n_numbers, largest, rng, n=10_000, skip=None):
+    """Return all sums of n_numbers terms up to `largest`, or n random ones if there are more than 10,000: lists X, y.
 
-
-def sums_to_draw(n_numbers, largest, rng):
-    """Return all sums of n_numbers terms up to `largest`, or 10,000 random ones if there are more: lists X, y."""
+    skip: as for `random_sum_pairs`.
+    """
     if largest**n_numbers > 10_000:
-        return random_sum_pairs(10_000, n_numbers, largest, rng)
+        return random_sum_pairs(n, n_numbers, largest, rng, skip)
     X = [list(terms) for terms in itertools.product(range(1, largest + 1), repeat=n_numbers)]
+    X = [terms for terms in X if skip is None or not skip(terms)]
     return X, [sum(terms) for terms in X]
 
 
 def error_picture(name, model, args, rng):
-    """Return a matplotlib Figure: the error before rounding, for a model of scaled numbers, of every sum there is."""
+    """Return a matplotlib Figure: the error before rounding of every sum there is, for a model of scaled numbers."""
     X, sums = sums_to_draw(args.n_numbers, args.largest, rng)
     X, _ = normalize(X, sums, args.n_numbers, args.largest)
     largest_sum = args.n_numbers * args.largest
     predicted = model.predict(X.reshape(-1, *model.input_shape[1:]), batch_size=1000, verbose=0)[:, 0]
-    errors = np.array(sums) - largest_sum * predicted
+    errors = largest_sum * predicted - np.array(sums)
     figure = Figure(figsize=(9, 3.6), dpi=100, layout="constrained")
     axes = figure.subplots()
     axes.plot(sums, errors, ".", markersize=2, color="black")
     axes.axhspan(-0.5, 0.5, color="lightgray")  # within it, rounding gives the right sum
     highest = max(2, 1.1 * np.abs(errors).max())
-    axes.set(xlabel="sum", ylabel="expected - predicted", xlim=(0, largest_sum), ylim=(-highest, highest))
+    axes.set(xlabel="sum", xlim=(0, largest_sum), ylabel="too low     predicted - sum     too high")
+    axes.set_ylim(-highest, highest)
     right = f"{(abs(errors) < 0.5).mean():.1%} of {len(sums):,} sums right after rounding (grey)"
     axes.set_title(f"{name}, seed {args.seed}: {right}")
     return figure
@@ -363,81 +431,43 @@ def error_picture(name, model, args, rng):
 
 
 @contextlib.contextmanager
-def written_whole(path):
-    """Give a path in a new folder beside `path`; what is written there replaces `path` at the end, or not at all."""
-    with tempfile.TemporaryDirectory(prefix=".unfinished-", dir=path.parent) as unfinished:
-        yield Path(unfinished, path.name)
-        os.replace(Path(unfinished, path.name), path)
+def run_folder(outputs, name):
+    """Give a new, empty folder. At the end of the block it replaces the folder outputs/NAME; after an error it is gone.
 
-
-@contextlib.contextmanager
-def locked(folder):
-    """Keep other processes from saving into a folder for as long as the block runs; on Windows without effect."""
-    try:
-        import fcntl
-    except ImportError:
-        yield
-        return
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(descriptor)
-
-
-def save(outputs, name, text=None, figure=None, model=None, scores=None):
-    """Write NAME.txt, and of a figure NAME.png, a model NAME.keras, a dict NAME.json, into a folder: all or none.
-
-    Old text, and scores with a model, go first; new text comes last: it never stands beside the model of another run.
+    The folder never has files of two runs: of two runs at once, the last one wins.
     """
-    with tempfile.TemporaryDirectory(prefix=".unfinished-", dir=outputs) as folder, locked(outputs):
-        unfinished = {ending: Path(folder, f"{name}.{ending}") for ending in ("keras", "png", "json", "txt")}
-        if model:
-            model.save(unfinished["keras"])
-        if figure:
-            figure.savefig(unfinished["png"])
-        if scores:
-            unfinished["json"].write_text(json.dumps(scores), encoding="utf-8")
-        if text:
-            unfinished["txt"].write_text(text + "\n", encoding="utf-8")
-        for ending in ("txt", "json") if model or scores else ("txt",):
-            Path(outputs, f"{name}.{ending}").unlink(missing_ok=True)
-        for path in unfinished.values():
-            if path.exists():
-                os.replace(path, Path(outputs, path.name))
-
-
-def n_finished(model):
-    """Return how many epochs of a model's last training were finished."""
-    return len(model.history.history.get("loss", [])) if hasattr(model, "history") else 0
-
-
-def save_model(name, args, model):
-    """Save a trained model as NAME.keras, so that nothing that follows can lose it.
-
-    Raises KeyboardInterrupt if Ctrl-C came before the end of the first epoch: then there is nothing to save.
-    """
-    if not n_finished(model):
-        print("interrupted in the first epoch: nothing is saved")
-        raise KeyboardInterrupt
-    save(args.outputs, name, model=model)
-    print(f"Saved: {args.outputs / name}.keras (keras.saving.load_model reads it)")
+    with tempfile.TemporaryDirectory(prefix=".unfinished-", dir=outputs) as unfinished:
+        new = Path(unfinished, name)
+        new.mkdir()
+        yield new
+        for i in range(9):  # once is enough, unless another run puts its folder there at the same moment
+            with contextlib.suppress(FileNotFoundError):
+                (outputs / name).rename(Path(unfinished, f"old {i}"))
+            with contextlib.suppress(OSError):
+                new.rename(outputs / name)
+                return
+        new.rename(outputs / name)
 
 
 def save_run(name, args, model, result, figure=None, scores=None):
-    """Save what a script has made, and return its exit status: 130 if Ctrl-C ended the training early, else 0.
+    """Save a run in the folder NAME, and return the script's exit status: 130 if Ctrl-C ended the training, else 0.
 
-    result: the text of the transcript. scores: as from `scores`; saved with the settings. The model is saved once more:
-    another run may have put its own into the folder since `save_model`.
+    result: the text of the transcript. scores: as from `scores`; they are saved with the settings.
     """
-    lines, interrupted = [settings(args), result], n_finished(model) < args.n_epoch
-    if interrupted:
-        lines.insert(1, f"interrupted after {n_finished(model)} of {args.n_epoch} epochs")
+    lines, n_finished = [settings_line(args), result], len(model.history.epoch)
+    if n_finished < args.n_epoch:
+        lines.insert(1, f"interrupted after {n_finished} of {args.n_epoch} epochs")
         print(lines[1])
-    scores = {"settings": settings(args), "n_finished": n_finished(model), **(scores or {})}
-    save(args.outputs, name, "\n".join(lines), figure, model, scores)
-    return 130 if interrupted else 0
+    with run_folder(args.outputs, name) as folder:
+        model.save(folder / "model.keras")
+        if figure:
+            figure.savefig(folder / "picture.png")
+        if scores:
+            figures = {"settings": lines[0], "n_finished": n_finished, **scores._asdict()}
+            (folder / "scores.json").write_text(json.dumps(figures), encoding="utf-8")
+        (folder / "transcript.txt").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    print(f"Saved in {args.outputs / name}")
+    return 130 if n_finished < args.n_epoch else 0
 
 
 def run(main):
@@ -447,7 +477,7 @@ def run(main):
     try:
         status = main()
     except KeyboardInterrupt:
-        print("\nInterrupted.")
+        print("\nInterrupted: nothing is saved.")
         status = 130
     except OSError as error:
         print(f"error: {error}", file=sys.stderr)

@@ -1,11 +1,12 @@
-"""How an experiment is run with each seed, searched, compared and reported; and that held out means new.
+"""How an experiment is run with each seed, searched, compared and reported, and how held-out problems are kept new.
 
-A comparison is a dict of Variants, and a function that splits the problems. A Variant's code draws from the training
-problems; what is drawn is checked against all that is held out, before the training. The search answers the validation
-problems, the report the test problems, and nothing else does.
+A comparison is a dict of Variants, and a function that splits the problems. A Variant draws from the training problems,
+and everything it draws is compared with the held-out problems before training. Only the search answers the validation
+problems, and only the report answers the test problems.
 """
 
 import collections
+import functools
 import itertools
 import logging
 import random
@@ -26,7 +27,7 @@ RATES = (0.004, 0.008, 0.016)  # the learning rates that a search compares
 
 
 class Split(typing.NamedTuple):
-    """Problems to train on, for validation and for the test. form(problem) is the same for all that count as equal."""
+    """Problems for training, validation and test. form(problem) is the same for all problems that count as equal."""
 
     training: list
     validation: list
@@ -43,11 +44,11 @@ class Variant(typing.NamedTuple):
     # training problems, is_held_out(problem), rng, n -> the n problems to train on, in their order
     draw: typing.Callable = lambda training, is_held_out, rng, n: rng.choices(training, k=n)
     answer: typing.Callable | None = None  # model, problems (text, value) -> texts; if None, by one model.predict
-    alphabet: str = ALPHABET  # of the answers
-    reads_answer: bool = False  # the model has a second input: in training the right answers, else zeros
+    reads_answer: bool = False  # the model has a second input: the right answers while training, zeros otherwise
     sample_weight: typing.Callable = lambda y: None
     weight_decay: float = 0.0
     label_smoothing: float = 0.0
+    problems: typing.Any = None  # which problems, where variants have different ones: an argument for the split
 
 
 class Run(typing.NamedTuple):
@@ -56,9 +57,9 @@ class Run(typing.NamedTuple):
     problems: list
     expected: list
     predicted: list
-    history: dict  # Keras's; "val_exact" is the accuracy on the validation problems after each epoch
+    validation: list  # the accuracy on the validation problems after each epoch, or only at the end
     model: keras.Model
-    rng: random.Random  # the random stream, as the draw of the training left it
+    rng: random.Random  # the random stream, as the draw of the training problems left it
 
     @property
     def exact(self):
@@ -114,7 +115,10 @@ def check_new(problems, held_out, form):
 
 
 def train(variant, split, rng, seed, learning_rate, args):
-    """Return a variant's model, trained on problems that are not held out, and Keras's history, a dict."""
+    """Return a variant's model, trained on problems that are not held out, and its accuracies on validation problems.
+
+    The accuracies are a list with one after each epoch, or only the last if the variant has its own way to answer.
+    """
     check_new(split.validation, split.test, split.form)
     held_out = split.validation + split.test
     forms = {split.form(problem) for problem in held_out}
@@ -128,17 +132,17 @@ def train(variant, split, rng, seed, learning_rate, args):
     loss = keras.losses.CategoricalCrossentropy(label_smoothing=variant.label_smoothing)
     optimizer = adam(learning_rate, n // args.n_batch, variant.weight_decay)
     others = {"sample_weight": variant.sample_weight(y)}
-    if not variant.answer:
+    if variant.answer is None:
         others["validation_data"] = encode_questions(variant, split.validation)
     history = fit(model, [X, y] if variant.reads_answer else X, y, args, optimizer, loss, **others)
-    if variant.answer:  # Keras's metric does not see these answers: measured once, at the end
-        expected, predicted = answer(variant, model, split.validation)
-        history["val_exact"] = [count_exact(expected, predicted) / len(expected)]
-    return model, history
+    if variant.answer is None:
+        return model, history["val_exact"]
+    expected, predicted = answer(variant, model, split.validation)
+    return model, [count_exact(expected, predicted) / len(expected)]
 
 
 def encode_questions(variant, problems):
-    """Return what the model reads of problems that it is to answer, and their answers, one-hot."""
+    """Return what the model reads of problems that it has to answer, and their answers, one-hot."""
     X, y = variant.encode(problems)
     return ([X, np.zeros_like(y)] if variant.reads_answer else X), y
 
@@ -149,7 +153,7 @@ def answer(variant, model, problems):
         return [str(value) for _, value in problems], variant.answer(model, problems)
     X, y = encode_questions(variant, problems)
     written = model.predict(X, batch_size=1000, verbose=0)
-    return read(y, variant.alphabet), read(written, variant.alphabet)
+    return read(y), read(written)
 
 
 def read(sequences, alphabet=ALPHABET):
@@ -168,72 +172,78 @@ def add_arguments(parser, n_seeds=3, search=True):
         parser.add_argument("--search", action="store_true", help="compare learning rates on the validation problems")
 
 
-def run_each(script, run, names, report, args):
-    """Run each name with each seed, print and save the report; return the exit status, 130 after Ctrl-C.
+def run_each(script, run, names, report, args, seeds=None):
+    """Run each name with each seed, print and save the report; return the results and the exit status.
 
-    run(name, seed) returns a result, or None to leave it out. report({name: results}) returns lines, and a Figure or
-    None. After Ctrl-C what is finished is reported, if anything is.
+    run(name, seed) returns a result. The results are a dict of name -> list; report(results, folder) returns lines and
+    a Figure or None, and may write other files into the folder. seeds: a dict of name -> its seeds, for names that have
+    fewer or others. After Ctrl-C, the finished runs are reported, if there are any, and the status is 130.
     """
     logging.getLogger("tensorflow").setLevel(logging.ERROR)  # it would warn of several models in one process
     results, interrupted = {}, False
+    all_seeds = [(args.seed + i) % 2**32 for i in range(args.n_seeds)]
     try:
         for i, name in itertools.product(range(args.n_seeds), names):
-            seed = (args.seed + i) % 2**32
-            print(f"\n{name}, seed {seed}", flush=True)
-            keras.utils.clear_session()
-            result = run(name, seed)
-            if result is not None:
-                results.setdefault(name, []).append(result)
+            for seed in (seeds or {}).get(name, all_seeds)[i : i + 1]:
+                print(f"\n{name}, seed {seed}", flush=True)
+                keras.utils.clear_session()
+                results.setdefault(name, []).append(run(name, seed))
     except KeyboardInterrupt:
         print("\nInterrupted: the finished runs are reported.")
         interrupted = True
-    lines, figure = report(results) if results else ([], None)
-    if interrupted:
-        lines = [*lines, f"interrupted after {sum(len(runs) for runs in results.values())} runs"]
-    text = "\n".join([common.settings(args), *lines])
-    print(text)
     if results:
-        common.save(args.outputs, script, text, figure)
-    return 130 if interrupted else 0
+        with common.run_folder(args.outputs, script) as folder:
+            lines, figure = report(results, folder)
+            if interrupted:
+                lines = [*lines, f"interrupted after {sum(len(runs) for runs in results.values())} runs"]
+            text = "\n".join([common.settings_line(args), *lines])
+            print(text)
+            (folder / "transcript.txt").write_text(text + "\n", encoding="utf-8")
+            if figure:
+                figure.savefig(folder / "picture.png")
+    return results, 130 if interrupted else 0
 
 
 def compare(script, variants, split, report, args):
     """Compare variants on the test problems, or with args.search learning rates on the validation problems; save.
 
-    variants: a dict of name -> Variant. split(name, rng) returns a Split; then rng, as random.Random, draws the data.
-    report: as for `run_each`, of name -> list of Runs. Returns the exit status.
+    variants: a dict of name -> Variant. split(problems, rng) returns a Split; it is called once for each seed and
+    each `problems` of a variant. report: as for `run_each`, of name -> list of Runs. Returns the exit status.
     """
 
+    @functools.cache
+    def split_once(problems, seed):
+        return split(problems, random.Random(seed))
+
     def run(name, seed):
-        rng = random.Random(seed)
-        parts = split(name, rng)
-        model, history = train(variants[name], parts, rng, seed, variants[name].learning_rate, args)
-        return Run(parts.test, *answer(variants[name], model, parts.test), history, model, rng)
+        variant, rng = variants[name], random.Random(seed)
+        parts = split_once(variant.problems, seed)
+        model, validation = train(variant, parts, rng, seed, variant.learning_rate, args)
+        return Run(parts.test, *answer(variant, model, parts.test), validation, model, rng)
+
+    def try_rate(trial, seed):
+        name, rate = trial
+        parts = split_once(variants[name].problems, seed)
+        _, validation = train(variants[name], parts, random.Random(seed), seed, rate, args)
+        return 100 * validation[-1]
 
     if args.search:
-        return search(script + "_search", variants, split, args)
-    return run_each(script, run, variants, report, args)
-
-
-def search(script, variants, split, args):
-    """Try each of RATES for each variant with each seed, on the validation problems; return the exit status."""
-
-    def run(trial, seed):
-        name, rate = trial
-        rng = random.Random(seed)
-        _, history = train(variants[name], split(name, rng), rng, seed, rate, args)
-        return 100 * history["val_exact"][-1]
-
-    def report(results):
-        lines = ["Validation problems exact, %: the mean of the seeds, and each seed"]
-        for (name, rate), reached in results.items():
-            lines.append(f"{name:>24}, learning rate {rate}: {np.mean(reached):.2f} ({listed(reached)})")
-        return lines, None
-
-    return run_each(script, run, list(itertools.product(variants, RATES)), report, args)
+        trials = list(itertools.product(variants, RATES))
+        _, status = run_each(f"{script}_search", try_rate, trials, report_search, args)
+    else:
+        _, status = run_each(script, run, variants, report, args)
+    return status
 
 
 # ---- Reports ---------------------------------------------------------------------------------------------------------
+
+
+def report_search(results, folder):
+    """Return lines for `run_each` that compare learning rates. results: a dict of (name, rate) -> percentages."""
+    lines = ["Validation problems exact, %: the mean of the seeds, and each seed"]
+    for (name, rate), reached in results.items():
+        lines.append(f"{name:>24}, learning rate {rate}: {np.mean(reached):.2f} ({listed(reached)})")
+    return lines, None
 
 
 def listed(values):
@@ -276,9 +286,10 @@ def majority_baseline(expected):
 
 def report(expected, predicted):
     """Return common.report of held-out problems, with the 95 % interval of exact match and the majority baseline."""
-    rmse, _, *rows = common.report(expected, predicted).splitlines()
-    exact = f"Exact: {percentage(count_exact(expected, predicted), len(expected))}"
-    return "\n".join([rmse, exact, majority_baseline(expected), *rows])
+    scores = common.scores(expected, predicted)
+    exact = f"Exact: {percentage(scores.n_exact, scores.n)}"
+    rows = common.first_rows(expected, predicted)
+    return "\n".join([f"RMSE: {common.rmse_text(scores)}", exact, majority_baseline(expected), *rows])
 
 
 def updates_until(goal, accuracies, n_steps):
@@ -297,7 +308,7 @@ def table(results, args):
     lines = ["Held-out test problems exact, of all seeds, then of each seed in %; updates until 99 % in validation"]
     for name, runs in results.items():
         _, expected, predicted = pool(runs)
-        reached = [updates_until(0.99, run.history["val_exact"], args.n_examples // args.n_batch) for run in runs]
+        reached = [updates_until(0.99, run.validation, args.n_examples // args.n_batch) for run in runs]
         lines.append(f"{name:>24}: {percentage(count_exact(expected, predicted), len(expected))}")
         lines.append(f"{'':26}{listed(run.exact for run in runs)}; {', '.join(str(n or 'never') for n in reached)}")
     _, expected, _ = pool(next(iter(results.values())))  # each variant has the same test problems
@@ -333,7 +344,7 @@ def comparison_picture(title, results, args):
     left, right = figure.subplots(1, 2, sharey=True)
     reached = {}
     for row, (name, runs) in enumerate(results.items()):
-        updates = [updates_until(0.99, run.history["val_exact"], n_steps) for run in runs]
+        updates = [updates_until(0.99, run.validation, n_steps) for run in runs]
         reached[name] = [n for n in updates if n]
         if None in updates:
             never = f"never: {updates.count(None)} of {len(runs)}"

@@ -6,10 +6,10 @@
     7+8 = 14
     You are wrong, it is 15. The model says 15: right.
 
-If there is no model with these settings in outputs/ or in a folder such as outputs/seq2seq_sum_2x10/, seq2seq_sum.py
-trains one there first. That takes about 10 seconds, or a minute for sums other than the article's, such as --largest
-99, which get ten times as many examples. The quiz first says how many of 1000 random sums the model gets right: 998
-with --largest 99, but 83 with --largest 999. Those up to 99 are not new to it: nearly all were in training.
+If neither outputs/seq2seq_sum/ nor outputs/quiz/ has a model with these settings, seq2seq_sum.py first trains one for
+the quiz. That takes about 10 seconds, or a minute for sums other than the article's, such as --largest 99, which get
+ten times as many examples. The quiz first says how many of 1000 random sums the model gets right: 998 with --largest
+99, but 83 with --largest 999. Sums up to 99 are not new to the model: training has seen nearly all of them.
 """
 
 import json
@@ -48,31 +48,29 @@ def model_answers(model, X, n_numbers, largest):
     return [common.invert_encoding(seq, seq2seq_sum.ALPHABET).strip() for seq in predicted]
 
 
-def load(path, args):
-    """Return the model that seq2seq_sum.py saved, if its training had these arguments and came to its end; else None.
+def load(folder, args):
+    """Return the model in a folder that seq2seq_sum.py saved, if it is fully trained with these arguments; else None.
 
-    path: a Path. Where there is a file, but not this model, a line says why.
+    folder: a Path. If it exists, but has not this model, a line says why.
     """
-    if not path.exists():
+    if not folder.exists():
         return None
     n_in, n_out = common.sequence_lengths(args.n_numbers, args.largest)
     n_chars = len(seq2seq_sum.ALPHABET)
     try:
-        figures = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
-        if figures["settings"] != common.settings(args):
+        figures = json.loads((folder / "scores.json").read_text(encoding="utf-8"))
+        if figures["settings"] != common.settings_line(args):
             reason = f"was trained with {figures['settings'][:300]}"
         elif figures["n_finished"] != args.n_epoch:
             reason = "is half trained"
         else:
-            model = keras.saving.load_model(path, compile=False)
+            model = keras.saving.load_model(folder / "model.keras", compile=False)
             if (model.input_shape, model.output_shape) == ((None, n_in, n_chars), (None, n_out, n_chars)):
                 return model
             reason = f"has other layers: {model.input_shape} to {model.output_shape}"
-    except FileNotFoundError:
-        reason = "was not evaluated to the end: seq2seq_sum.json is missing beside it"
     except Exception as error:  # what is no model, or another version's, can raise anything: KeyError, BadZipFile, ...
         reason = f"cannot be loaded: {type(error).__name__}: {' '.join(str(error).split())[:300]}"
-    print(f"{path} {reason}")
+    print(f"The model in {folder} {reason}")
     return None
 
 
@@ -81,15 +79,15 @@ def load_or_train(args):
 
     Raises KeyboardInterrupt if Ctrl-C ended the training.
     """
-    own = args.outputs / f"seq2seq_sum_{args.n_numbers}x{args.largest}"
-    for folder in (args.outputs, own):
-        if model := load(folder / "seq2seq_sum.keras", args):
+    own = args.outputs / "quiz" / f"{args.n_numbers}x{args.largest}"
+    for folder in (args.outputs / "seq2seq_sum", own / "seq2seq_sum"):
+        if model := load(folder, args):
             return model
-    print(f"seq2seq_sum.py trains {own / 'seq2seq_sum.keras'} first.")
+    print(f"seq2seq_sum.py first trains a model in {own}.")
     arguments = [f"--{name.replace('_', '-')}={value}" for name, value in vars(args).items() if name != "outputs"]
     if seq2seq_sum.main([*arguments, f"--outputs={own}"]) != 0:
         raise KeyboardInterrupt
-    return load(own / "seq2seq_sum.keras", args)
+    return load(own / "seq2seq_sum", args)
 
 
 def ask(prompt):
@@ -133,9 +131,7 @@ def play(model, args, rng, score):
 
 def main(argv=None):
     """Load or train the model, play, and print the score; return the exit status."""
-    parser = common.argument_parser(
-        __doc__, n_examples=1000, n_numbers=2, largest=10, n_batch=10, n_epoch=30, learning_rate=0.001
-    )
+    parser = common.argument_parser(__doc__, **seq2seq_sum.SETTINGS)
     args = parser.parse_args(argv)
     if (args.n_numbers, args.largest) != (2, 10):
         # `seq2seq_sum.py --largest 99` ends with 9.7 % exact; with these, and the seeds 1 to 3, with 98.6 to 100 %.

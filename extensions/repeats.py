@@ -2,14 +2,13 @@
 
     python -m extensions.repeats mlp_sum --runs 20 --jobs 2 --n-epoch 100
 
-runs mlp_sum.py with the seeds 1 to 20, two at a time, and with 100 epochs. What is not given is the script's default.
-Each run that ends is a file in outputs/repeats/; started again, the same command does only those that are missing.
+runs mlp_sum.py with the seeds 1 to 20, two at a time, and with 100 epochs. Settings left out follow the script. Each
+finished run is kept in outputs/repeats/; started again, the same command does only the runs that are missing.
 """
 
 import argparse
 import contextlib
 import csv
-import importlib
 import io
 import json
 import logging
@@ -21,43 +20,42 @@ from concurrent.futures import BrokenExecutor
 from pathlib import Path
 
 import common
+import lstm_sum_naive
+import mlp_sum
+import seq2seq_sum
 from extensions import experiments
 
 import joblib
 import keras
 import numpy as np
 
-SETTINGS = ("n_examples", "n_numbers", "largest", "n_batch", "n_epoch", "learning_rate")  # go to the script
+SCRIPTS = {"lstm_sum_naive": lstm_sum_naive, "mlp_sum": mlp_sum, "seq2seq_sum": seq2seq_sum}
 
 
 def run_script(script, arguments, seed):
-    """Run a script with one seed, silently, and return its figures with the seed, a dict; as it has them alone.
+    """Run a script with one seed, silently; return its figures with the seed, a dict, identical to a stand-alone run's.
 
-    script: its name. arguments: a list for its main. Raises KeyboardInterrupt if Ctrl-C ended the training, and
-    ValueError if it cannot be run like that.
+    script: its name. arguments: a list for its main. Raises KeyboardInterrupt if Ctrl-C ended the training.
     """
     if threads := os.environ.get("OMP_NUM_THREADS"):  # a worker's share of the cores, as joblib and Dask set it;
         os.environ |= {"TF_NUM_INTRAOP_THREADS": threads, "TF_NUM_INTEROP_THREADS": threads}  # TensorFlow has its own
     logging.getLogger("tensorflow").setLevel(logging.ERROR)  # it would warn of several models in one process
     keras.utils.clear_session()
-    silent, errors = contextlib.redirect_stdout(io.StringIO()), io.StringIO()
-    with tempfile.TemporaryDirectory() as outputs, silent, contextlib.redirect_stderr(errors):
-        try:
-            status = importlib.import_module(script).main([*arguments, f"--seed={seed}", f"--outputs={outputs}"])
-        except SystemExit:
-            raise ValueError(errors.getvalue().rpartition("error: ")[2].strip()) from None
-        if status != 0:
+    with tempfile.TemporaryDirectory() as outputs, contextlib.redirect_stdout(io.StringIO()):
+        if SCRIPTS[script].main([*arguments, f"--seed={seed}", f"--outputs={outputs}"]) != 0:
             raise KeyboardInterrupt
-        figures = json.loads(Path(outputs, f"{script}.json").read_text(encoding="utf-8"))
-    return {"seed": seed, **{name: figures[name] for name in ("rmse", "n_exact", "n_numbers", "n")}}
+        figures = json.loads(Path(outputs, script, "scores.json").read_text(encoding="utf-8"))
+    return {"seed": seed, **{name: figures[name] for name in common.Scores._fields}}
 
 
 def run_here(script, arguments, seeds, n_jobs):
     """Do a run with each seed, n_jobs at a time, in as many processes; return a generator of the figures."""
+    from extensions import repeats  # by name, so that each process imports common.py first, which keeps it quiet
+
     options = {"pre_dispatch": "n_jobs", "batch_size": 1, "idle_worker_timeout": 10}
     n_jobs = max(1, min(n_jobs, len(seeds), joblib.cpu_count()))
     parallel = joblib.Parallel(n_jobs, return_as="generator_unordered", **options)
-    return parallel(joblib.delayed(run_script)(script, arguments, seed) for seed in seeds)
+    return parallel(joblib.delayed(repeats.run_script)(script, arguments, seed) for seed in seeds)
 
 
 def run_on_cluster(script, arguments, seeds, address):
@@ -103,20 +101,20 @@ def describe(run):
     >>> describe({"seed": 3, "rmse": 0.5, "n_exact": 97, "n_numbers": 99, "n": 100})
     'seed 3: RMSE 0.500000 (of the 99 predictions that are numbers), exact 97 of 100 (97.00 %)'
     """
-    of_which = "" if run["n_numbers"] == run["n"] else f" (of the {run['n_numbers']} predictions that are numbers)"
-    exact = f"exact {run['n_exact']} of {run['n']} ({100 * run['n_exact'] / run['n']:.2f} %)"
-    return f"seed {run['seed']}: RMSE {run['rmse']:f}{of_which}, {exact}"
+    scores = common.Scores(**{name: run[name] for name in common.Scores._fields})
+    share = 100 * scores.n_exact / scores.n
+    return f"seed {run['seed']}: RMSE {common.rmse_text(scores)}, exact {scores.n_exact} of {scores.n} ({share:.2f} %)"
 
 
 def read(path):
     """Return the figures of a run from its file, a dict; raise ValueError with the file's name if it is no run."""
     try:
         run = json.loads(path.read_text(encoding="utf-8"))
-        if describe(run).startswith(f"seed {path.stem}: "):
+        if describe(run).startswith(f"seed {path.parent.name}: "):
             return run
-    except (ValueError, LookupError, TypeError, ArithmeticError):
+    except (OSError, ValueError, LookupError, TypeError, ArithmeticError):
         pass
-    raise ValueError(f"{path} is not the file of a run; without it, the run is done again")
+    raise ValueError(f"{path} is not the file of a run; delete its folder, and the run is done again")
 
 
 def summary(runs):
@@ -140,8 +138,8 @@ def address(text):
 
 def main(argv=None):
     """Repeat a script as the arguments say; return the exit status."""
-    parser = common.argument_parser(__doc__, **dict.fromkeys(SETTINGS, argparse.SUPPRESS))
-    parser.add_argument("script", choices=("lstm_sum_naive", "mlp_sum", "seq2seq_sum"))
+    parser = common.argument_parser(__doc__, **dict.fromkeys(mlp_sum.SETTINGS, argparse.SUPPRESS))
+    parser.add_argument("script", choices=SCRIPTS)
     number = common.number(1, 10**6)
     parser.add_argument("--runs", type=number, default=20, metavar="N", help="how many seeds, from --seed on")
     parser.add_argument("--jobs", type=number, default=1, metavar="N", help="runs at a time, at most one for each core")
@@ -149,30 +147,31 @@ def main(argv=None):
     args = parser.parse_args(argv)
     if args.seed + args.runs > 2**32:
         parser.error(f"argument --seed: {args.seed} leaves no room below {2**32} for {args.runs} seeds")
-    seeds = range(args.seed, args.seed + args.runs)
-    given = {name.replace("_", "-"): vars(args)[name] for name in SETTINGS if name in args}
+    given = {name.replace("_", "-"): vars(args)[name] for name in mlp_sum.SETTINGS if name in args}
     arguments = [f"--{name}={value}" for name, value in given.items()]
+    common.argument_parser(None, **SCRIPTS[args.script].SETTINGS).parse_args(arguments)  # complains, if anything does
     settings = ", ".join([*(f"{name.replace('-', '_')}={value}" for name, value in given.items()), versions()])
     name = "_".join(["repeats", args.script, *(f"{name}_{value}" for name, value in given.items())])
     folder = args.outputs / "repeats" / f"{name}_{versions().replace(', ', '_')}"
-    paths = {seed: folder / f"{seed}.json" for seed in seeds}
     print(settings)
 
     # Runs: those that have ended before are read, the others done now; each that ends is written at once.
-    runs = []
+    runs, missing = [], []
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        runs = [read(path) for path in paths.values() if path.exists()]
-        for run in runs:
-            print(describe(run), flush=True)
-        missing = [seed for seed in seeds if not paths[seed].exists()]
+        for seed in range(args.seed, args.seed + args.runs):
+            if not (folder / str(seed)).exists():
+                missing.append(seed)
+                continue
+            runs.append(read(folder / str(seed) / "scores.json"))
+            print(describe(runs[-1]), flush=True)
         if args.scheduler:
             new = run_on_cluster(args.script, arguments, missing, args.scheduler)
         else:
             new = run_here(args.script, arguments, missing, args.jobs)
         for run in new:
-            with common.written_whole(paths[run["seed"]]) as path:
-                path.write_text(json.dumps(run), encoding="utf-8")
+            with common.run_folder(folder, str(run["seed"])) as unfinished:
+                (unfinished / "scores.json").write_text(json.dumps(run), encoding="utf-8")
             runs.append(run)
             print(describe(run), flush=True)
     except KeyboardInterrupt:
@@ -190,11 +189,13 @@ def main(argv=None):
     if runs:
         runs.sort(key=lambda run: run["seed"])
         lines += summary(runs)
-        common.save(args.outputs, name, "\n".join([settings, *map(describe, runs), *lines]))
-        with common.written_whole(args.outputs / f"{name}.csv") as path, path.open("w", newline="") as file:
-            table = csv.DictWriter(file, runs[0])
-            table.writeheader()
-            table.writerows(runs)
+        with common.run_folder(args.outputs, name) as unfinished:
+            text = "\n".join([settings, *map(describe, runs), *lines])
+            (unfinished / "transcript.txt").write_text(text + "\n", encoding="utf-8")
+            with (unfinished / "table.csv").open("w", newline="", encoding="utf-8") as file:
+                table = csv.DictWriter(file, runs[0])
+                table.writeheader()
+                table.writerows(runs)
     print(*lines, sep="\n")
     return 130 if interrupted else 0
 

@@ -1,10 +1,10 @@
-"""Do all figures come back? Every command behind the two READMEs, run again and compared with outputs/reference.
+"""Do all figures come back? Every command behind the READMEs, run again and compared with outputs/reference.
 
     python -m extensions.reproduce                  all of them, two at a time
     python -m extensions.reproduce --only squares   one of them
 
-Each writes to a folder of its own, outputs/reproduce/NAME. A command that has ended is not run again: after Ctrl-C,
-start it again, and it continues. Delete the folder outputs/reproduce to run all of them once more.
+Each writes to a folder of its own, outputs/reproduce/NAME. Finished commands are not run again: after Ctrl-C, start it
+again, and it continues. To run all of them once more, delete the folder outputs/reproduce.
 """
 
 import re
@@ -19,11 +19,11 @@ import common
 
 
 class Command(NamedTuple):
-    """A command, about how many minutes it takes, and its transcript's name, where the reference has another one."""
+    """A command, about how many minutes it takes, and the name of its run, where the reference has another one."""
 
     minutes: int
     arguments: str
-    transcript: str | None = None
+    run: str | None = None
 
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -116,14 +116,15 @@ def run(name, folder, processes):
         if status:
             return minutes, f"ended with status {status}, see {folder / 'log.txt'}"
         ended.write_text(minutes, encoding="utf-8")
-    transcript = folder / f"{command.transcript or name}.txt"
-    return ended.read_text(encoding="utf-8"), compare(transcript, ROOT / "outputs" / "reference" / f"{name}.txt")
+    transcript = folder / (command.run or name) / "transcript.txt"
+    reference = ROOT / "outputs" / "reference" / name / "transcript.txt"
+    return ended.read_text(encoding="utf-8"), compare(transcript, reference)
 
 
 def main(argv=None):
     """Run the commands, print what differs and at the end a table; return the exit status."""
     parser = common.ArgumentParser(description=__doc__, formatter_class=common.HelpFormatter)
-    parser.add_argument("--outputs", type=common.folder, default=str(ROOT / "outputs"), metavar="FOLDER", help="where")
+    parser.add_argument("--outputs", default=str(ROOT / "outputs"), metavar="FOLDER", help="where")
     parser.add_argument("--only", nargs="+", choices=COMMANDS, default=list(COMMANDS), metavar="NAME", help="which")
     parser.add_argument("--jobs", type=common.number(1, 100), default=2, metavar="N", help="commands at a time")
     args = parser.parse_args(argv)

@@ -114,7 +114,7 @@ def main(argv=None):
         predicted = model.predict(X_scaled, batch_size=1000, verbose=0)[:, 0] * y_max
         return Answers(np.rint(predicted) - y, held_out, model.get_weights())
 
-    def report(results):
+    def report(results, folder):
         lines = table(results)
         for variant, runs in results.items():
             if VARIANTS[variant][2] == "Dense(1)":
@@ -123,7 +123,8 @@ def main(argv=None):
                 lines.append(f"{variant}, seed {args.seed}: {terms} + {bias[0]:.4f} (scaled)")
         return lines, picture(results, args.largest)
 
-    return experiments.run_each("squares", run, VARIANTS, report, args)
+    _, status = experiments.run_each("squares", run, VARIANTS, report, args)
+    return status
 
 
 def table(results):

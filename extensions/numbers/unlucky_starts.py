@@ -39,8 +39,7 @@ def multiply_out(model):
 
 def main(argv=None):
     """Train each seed both ways, compare, and save; return the exit status."""
-    settings = {"n_examples": 100, "n_numbers": 2, "largest": 100, "n_batch": 2, "n_epoch": 50, "learning_rate": 0.001}
-    parser = common.argument_parser(__doc__, **settings)
+    parser = common.argument_parser(__doc__, **mlp_sum.SETTINGS)
     experiments.add_arguments(parser, n_seeds=80, search=False)
     args = parser.parse_args(argv)
 
@@ -67,10 +66,11 @@ def main(argv=None):
         errors = common.invert_normalization(predicted, args.n_numbers, args.largest) - expected
         return Run(weights, np.sqrt(np.mean(errors**2)))
 
-    def report(results):
+    def report(results, folder):
         return table(results, args.seed), picture(results)
 
-    return experiments.run_each("unlucky_starts", run, SIGNS, report, args)
+    _, status = experiments.run_each("unlucky_starts", run, SIGNS, report, args)
+    return status
 
 
 def table(results, first_seed):

@@ -58,10 +58,10 @@ def main(argv=None):
     args = parser.parse_args(argv)
     problems = data.pairs(args.largest)
 
-    def split(name, rng):
+    def split(_, rng):
         return data.split(problems, len(problems) // 10, rng)
 
-    def report(results):
+    def report(results, folder):
         return experiments.table(results, args), None
 
     return experiments.compare("feedback_decoder", variants(args.largest), split, report, args)

@@ -18,7 +18,6 @@ and 0.016, with which it did best on validation sums of the seed 101 (--search).
 """
 
 import functools
-import random
 import typing
 
 import common
@@ -111,16 +110,10 @@ def main(argv=None):
     args = parser.parse_args(argv)
     problems = data.pairs(args.largest)
 
-    @functools.lru_cache(maxsize=1)
-    def split_from(state):  # once for all framings of a seed: it takes seconds
-        rng = random.Random()
-        rng.setstate(state)
+    def split(_, rng):
         return data.split(problems, 1000, rng)
 
-    def split(name, rng):
-        return split_from(rng.getstate())  # the split takes nothing from the training's stream
-
-    def report(results):
+    def report(results, folder):
         title = f"Framings of held-out sums of two numbers up to {args.largest}"
         figure = experiments.comparison_picture(title, results, args)
         labels = []

@@ -51,7 +51,7 @@ def main(argv=None, watch=lambda largest, held_out: None):
         predicted = experiments.read(model.predict(X_held_out, batch_size=1000, verbose=0))
         return experiments.Run(held_out, experiments.read(y_held_out), predicted, history, model, rng)
 
-    def report(results):
+    def report(results, folder):
         lines, rates = [], []
         for largest, runs in results.items():
             _, expected, predicted = experiments.pool(runs)

@@ -49,14 +49,14 @@ def main(argv=None):
     args = parser.parse_args(argv)
     problems = data.pairs(args.largest)
 
-    def split(name, rng):
+    def split(_, rng):
         return data.split(problems, len(problems) // 10, rng)
 
     def encode(pairs):  # the network reads the whole numbers that the one-hot vectors stand for
         X, y = data.encode_sums(pairs, args.largest)
         return X.argmax(axis=2), y
 
-    def report(results):
+    def report(results, folder):
         title = "What the characters become, on held-out sums"
         return experiments.table(results, args), experiments.comparison_picture(title, results, args)
 

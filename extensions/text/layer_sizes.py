@@ -1,7 +1,7 @@
-"""How large must the layers be? Layers of 25 to 400 units on sums of 2 to 5 digits.
+"""How large must the layers be? Layers of 25 to 400 units on sums of 2 to 4 digits.
 
 The network is that of seq2seq_sum.py with as many units in the encoder as in the decoder. Each size learns sums of two
-numbers of up to 2, 3, 4 or 5 digits, a network for each, with one budget of updates, once framed as the article does
+numbers of up to 2, 3 or 4 digits, a network for each, with one budget of updates, once framed as the article does
 and once with the answer reversed:
 
     as the article pads     " 678+45" -> " 723"        answer reversed     " 678+45" -> "327 "
@@ -67,7 +67,7 @@ def variant(cell):
 
     build = functools.partial(seq2seq_sum.build_model, units=(cell.units, cell.units))
     draw_pairs = functools.partial(draw, largest=largest)
-    return experiments.Variant(LEARNING_RATES[cell.units], encode, build, draw_pairs)
+    return experiments.Variant(LEARNING_RATES[cell.units], encode, build, draw_pairs, problems=largest)
 
 
 def main(argv=None):
@@ -75,7 +75,7 @@ def main(argv=None):
     parser = common.argument_parser(__doc__, n_examples=9600, n_batch=32, n_epoch=10)
     experiments.add_arguments(parser, n_seeds=1)
     digits, sizes = common.number(1, 9), list(LEARNING_RATES)
-    parser.add_argument("--digits", nargs="+", type=digits, default=[2, 3, 4, 5], metavar="N", help="to train on")
+    parser.add_argument("--digits", nargs="+", type=digits, default=[2, 3, 4], metavar="N", help="to train on")
     parser.add_argument("--units", nargs="+", type=int, choices=sizes, default=sizes, help="sizes")
     args = parser.parse_args(argv)
     cells = {}
@@ -84,10 +84,7 @@ def main(argv=None):
     if args.search:
         cells = {f"{units} units": Cell("answer reversed", 3, units) for units in args.units}
 
-    def split_cell(name, rng):  # with one seed the same for each size and framing
-        return split(10 ** cells[name].n_digits - 1, rng)
-
-    def report(results):
+    def report(results, folder):
         lines, exact = ["Held-out sums exact in %, of each seed"], {}
         for name, runs in results.items():
             exact[cells[name]] = [run.exact for run in runs]
@@ -100,7 +97,7 @@ def main(argv=None):
         return lines, picture(f"Best cell after {n_updates:,} updates: {of_digits}", exact)
 
     variants = {name: variant(cell) for name, cell in cells.items()}
-    return experiments.compare("layer_sizes", variants, split_cell, report, args)
+    return experiments.compare("layer_sizes", variants, split, report, args)
 
 
 def picture(title, exact):

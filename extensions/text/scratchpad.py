@@ -15,7 +15,6 @@ Searched on validation expressions of the seed 101, without brackets, with half 
 examples. All else was chosen with the scratchpad. Scratchpads: Nye et al. 2021; reversed answers: Lee et al. 2023.
 """
 
-import copy
 import functools
 import itertools
 import re
@@ -123,8 +122,8 @@ def main(argv=None):
     args = parser.parse_args(argv)
     problems = data.expressions(2, args.largest) + data.expressions(3, args.largest, brackets=args.brackets)
 
-    def split(name, rng):
-        return data.split(problems, len(problems) // 10, copy.copy(rng))  # it takes nothing from the training's stream
+    def split(_, rng):
+        return data.split(problems, len(problems) // 10, rng)
 
     variants = {name: variant(name, share, problems, args.largest) for name, share in SHARES.items()}
     if args.search:
@@ -135,7 +134,7 @@ def main(argv=None):
     return experiments.compare(script, variants, split, report, args)
 
 
-def report(results):
+def report(results, folder):
     """Return lines that compare the variants, in all and by kind, and a Figure. results: a dict of name -> Runs."""
     lines, by_kind = [], {}
     for name, runs in results.items():

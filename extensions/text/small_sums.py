@@ -57,7 +57,7 @@ def main(argv=None):
         X, y = encode(variant, all_pairs)
         return (y * model.predict(X, batch_size=100, verbose=0)).sum(axis=2).prod(axis=1)  # of the right answer
 
-    def report(results):
+    def report(results, folder):
         lines = ["Mean probability of the right answer, in %, by sum; the mean of the seeds"]
         lines.append(f"{'':>22}" + "".join(f"{total:>4}" for total in range(2, 21)))
         for variant, seeds in results.items():
@@ -69,7 +69,8 @@ def main(argv=None):
             lines.append(f"{variant:>22}, sums up to 4, of each seed: {each}")
         return lines, None
 
-    return experiments.run_each("small_sums", run, VARIANTS, report, args)
+    _, status = experiments.run_each("small_sums", run, VARIANTS, report, args)
+    return status
 
 
 if __name__ == "__main__":

@@ -43,7 +43,7 @@ def main(argv=None):
     for n_numbers in (2, 3, 4):
         problems += data.expressions(n_numbers, args.largest, "+")
 
-    def split(name, rng):
+    def split(_, rng):
         return data.split(problems, len(problems) // 10, rng)
 
     def encode(sums):
@@ -51,7 +51,7 @@ def main(argv=None):
 
     variant = experiments.Variant(LEARNING_RATE, encode, draw=draw)
 
-    def report(results):
+    def report(results, folder):
         lines, counts = experiments.table(results, args), []
         for run in results["two to four terms"]:
             X, y = common.random_sum_pairs(1000, 5, args.largest, run.rng)
