@@ -8,7 +8,7 @@ const LONGEST = 200;
 const ROUND_TIME = 900; // milliseconds
 const { left: fromLeft, right: fromRight, marks } = data.calculator;
 
-/** An expression that was typed: numbers, signs and brackets, with 0 before a minus that has none; or a problem. */
+/** What was typed: numbers, signs and brackets, with 0 before a minus that has no number; or what is wrong. */
 function readExpression(text) {
   const plain = plainSigns(text);
   const fail = (problem) => ({ problem });
@@ -83,12 +83,13 @@ function drawRound({ tokens, found, n }) {
 
 /** Draw station 6: the rounds so far, and at the end the answer. */
 function drawCalculator(part) {
-  const { result: { rounds, answer }, expression, round, playing } = part;
+  const { result: { rounds, answer }, expression, round, playing, problem } = part;
   drawField("calculator-field", part);
   get("calculator-rounds").replaceChildren(...rounds.slice(0, round + 1).map(drawRound));
   get("calculator-play").textContent = playing ? "Pause" : "Play";
   get("calculator-told").textContent = round < rounds.length - 1 ? "" : `${expression} = ${answer}`;
-  useless("calculator-next", round === rounds.length - 1);
+  useless("calculator-play", problem);
+  useless("calculator-next", problem || round === rounds.length - 1);
 }
 
 let calculatorTimer = 0;

@@ -49,7 +49,7 @@ function drawTape(text, places) {
   const half = Math.floor((width / CHARACTER_WIDTH - 5) / 4);
   const around = places.flatMap((place) => range(2 * half + 1).map((i) => place - half + i));
   const near = text.length * CHARACTER_WIDTH < width ? range(text.length) :
-    [...new Set(around)].filter((i) => i in text).sort((a, b) => a - b);
+    [...new Set(around)].filter((i) => text[i]).sort((a, b) => a - b);
   const shown = near.flatMap((i, k) => (i > (near[k - 1] ?? -1) + 1 ? [null, i] : [i])); // null: left out
   if (near.at(-1) < text.length - 1) shown.push(null);
   tape.style.setProperty("--size", `${Math.min(36, width / shown.length)}px`);
@@ -75,7 +75,7 @@ function drawWritten(sign, steps, step) {
 /** Draw the steps. */
 function drawFingers(part) {
   const { text, steps, answer } = part.walk;
-  const { sign, a, b, step, playing, broken } = part;
+  const { sign, a, b, step, playing, broken, problem } = part;
   const child = childrenSteps(part)[step];
   const { places, before, state, written } = steps[step];
   drawField("fingers-field", part);
@@ -86,8 +86,9 @@ function drawFingers(part) {
   get("fingers-step").value = step;
   get("fingers-step").setAttribute("aria-valuetext", `step ${step + 1} of ${steps.length}`);
   get("fingers-play").textContent = playing ? "Pause" : "Play";
-  useless("fingers-back", step === 0);
-  useless("fingers-next", step === steps.length - 1);
+  useless("fingers-play", problem);
+  useless("fingers-back", problem || step === 0);
+  useless("fingers-next", problem || step === steps.length - 1);
   const right = written === (child.ended ? BLANK : child.writes);
   get("fingers-told").replaceChildren(tellStep(sign, child),
     ...(right ? [] : [" ", verdict(false, `The broken table writes ${named(written)}.`)]));

@@ -1,7 +1,7 @@
 // Station 3, what can be done: step, play, break an entry, try every case.
 "use strict";
 
-const STEP_TIMES = { short: 1100, long: 150 }; // milliseconds for a step of a problem of up to 40 steps, or of more
+const STEP_TIMES = { short: 1100, long: 150 }; // milliseconds, for problems of up to 40 steps, and of more
 const N_DRAWN = 200; // in so many frames a proof is shown
 let fingersTimer = 0; // of what plays
 let proofTimer = 0;

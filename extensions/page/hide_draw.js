@@ -102,7 +102,8 @@ function drawHide(part) {
   if (phase === "choose") return drawGuesses(n);
   if (!run.epochs.length) return get("hide-told").replaceChildren("It begins to practise …");
   get("hide-told").textContent = tellRun(part);
-  get("hide-pair").replaceChildren(...(chosen === null ? [] : tellPair(part)));
+  const hint = "Click a sum to see what the network reads and writes.";
+  get("hide-pair").replaceChildren(...(chosen === null ? [large ? "" : hint] : tellPair(part)));
   get("hide-play").textContent = playing ? "Pause" : "Play";
   get("hide-at").max = run.epochs.length - 1;
   get("hide-at").value = at;
@@ -111,8 +112,8 @@ function drawHide(part) {
   const share = (k, [right, all]) => [run.epochs[k], right / all];
   const lines = ["plain", "dashed"].map((className, kind) =>
     ({ className, points: range(at + 1).map((k) => share(k, run.shares[k][kind])) }));
-  const end = run.last > TUTORIAL_END ? [[TUTORIAL_END, "30: the tutorial ends"]] : [];
-  drawChart("hide-curve", run.last, lines, [[0, "0"], ...end, [run.last, `${run.last} epochs`]]);
+  const first = run.last > TUTORIAL_END ? [TUTORIAL_END, `${TUTORIAL_END}: the tutorial ends`] : [0, "0"];
+  drawChart("hide-curve", run.last, lines, [first, [run.last, `${run.last} epochs`]]);
 }
 
 /** Ask for a guess, or say why nothing can be guessed. */

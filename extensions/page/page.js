@@ -112,7 +112,7 @@ function announce(text) {
 
 /** Let a button be of no use, without taking the focus from it. */
 function useless(id, is) {
-  get(id).setAttribute("aria-disabled", is);
+  get(id).setAttribute("aria-disabled", Boolean(is));
 }
 
 /** Do something when a button is clicked, unless it is of no use. */
@@ -145,7 +145,7 @@ function drawChart(id, largest, lines, marks) {
   const parts = [0, 0.5, 1].map((share) => `<path class="grid" d="M${x(0)},${y(share)}H${x(largest)}"/>` +
     text(30, y(share) + 4, `${100 * share}%`, "end"));
   for (const [at, what] of marks) {
-    const anchor = at === 0 ? "start" : at > 0.7 * largest ? "end" : "middle";
+    const anchor = at < 0.3 * largest ? "start" : at > 0.7 * largest ? "end" : "middle";
     parts.push(`<path class="grid" d="M${x(at)},${y(0)}V${y(1)}"/>`, text(x(at), height - 5, what, anchor));
   }
   for (const { points, className } of lines) {

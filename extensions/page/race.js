@@ -75,7 +75,7 @@ function drawRace(part) {
   });
   get("race-told").replaceChildren(...(phase === "done" ? tellRace(part) : []));
   drawField("race-field", part);
-  get("race-after").hidden = !lanes.every(({ network }) => network) || atWork;
+  get("race-after").hidden = atWork || lanes.length < 2 || !lanes.every(({ network }) => network);
   if (get("race-after").hidden || !pair) return;
   lanes.forEach(({ network }, k) => {
     const [{ reads, answer, right }] = answerPairs(network, [pair], WAYS[k]);
@@ -89,10 +89,9 @@ function drawRace(part) {
 function tellRace({ lanes, n }) {
   const [first, second] = lanes.map(({ points }) => (100 * points.at(-1)[1]) / n);
   const short = answerPairs(lanes[1].network, SHORT, true).filter(({ right }) => right).length;
-  return ["The same sums, the same network, the same practice: of the unseen sums, " +
-    `${first.toFixed(1)} % are right if written as in the tutorial, ${second.toFixed(1)} % if the units come first. `,
-    `Of the 81 sums of two one-digit numbers, the second network gets ${short} right: they are rare, ` +
-    "81 of 9,801, so it hardly ever met one."];
+  return ["The same sums, the same network, the same practice. Written as in the tutorial, " +
+    `${first.toFixed(1)} % of the unseen sums are right; with the units first, ${second.toFixed(1)} %. `,
+    `Of the 81 sums of two one-digit numbers, the second network gets ${short} right.`];
 }
 
 onClick("race-start", () => {

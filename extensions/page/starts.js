@@ -61,7 +61,8 @@ function drawStarts({ starts, chosen, again, runs }) {
   }
   const [negative, positive] = [tally(starts, true), tally(starts, false)];
   get("starts-told").textContent = !starts.length ? "" : `${count(starts.length)} trainings: of those with a ` +
-    `negative start ${negative[0]} of ${negative[1]} fail, of those with a positive one ${positive[0]} of ${positive[1]}.`;
+    `negative start ${negative[0]} of ${negative[1]} fail, of those with a positive start ` +
+    `${positive[0]} of ${positive[1]}.`;
   get("starts-run").textContent = runs ? "Stop" : starts.length ? "Train them again" : "Train from 1,000 starts";
   get("starts-choose").hidden = !starts.length || runs;
   get("starts-chosen").textContent = pair.length ? pair.map(tellStart).join(" ") : "";

@@ -64,8 +64,10 @@ function drawColumns(weights, [a, b], id) {
     const wrong = column.digit !== Number(right[i]);
     return element("td", { className: wrong ? "bad" : "" }, value(column, wrong));
   });
-  get(id).replaceChildren(row("first number", cells(({ top }) => top)),
-    row("second number", cells(({ bottom }) => bottom)), row("its state", cells(({ state }) => signed(state).slice(0, 5))),
+  get(id).replaceChildren(
+    row("first number", cells(({ top }) => top)),
+    row("second number", cells(({ bottom }) => bottom)),
+    row("its state", cells(({ state }) => signed(state).slice(0, 5))),
     row("before rounding", cells(({ answer }) => answer.toFixed(1).replace("-", "−"))),
     row("written", cells(({ digit }, wrong) => `${digit}${wrong ? " ✗" : ""}`)));
 }

@@ -23,13 +23,13 @@ function hide(pairs, largest) {
   return hidden;
 }
 
-/** Hide pairs by chance, at least n of them. */
+/** Hide n pairs by chance. */
 function hideSome(n, largest, random) {
   const hidden = Array(largest ** 2).fill(false);
   for (let left = n; left > 0;) {
     const [a, b] = [below(largest, random), below(largest, random)];
     const [here, twin] = [a * largest + b, b * largest + a];
-    if (hidden[here]) continue;
+    if (hidden[here] || (left === 1 && here !== twin)) continue;
     hidden[here] = hidden[twin] = true;
     left -= here === twin ? 1 : 2;
   }
@@ -97,7 +97,7 @@ function multipliedOut({ weights }) {
   return [output([1, 0]) - nothing, output([0, 1]) - nothing];
 }
 
-/** Train from a start, with the first layer's sign turned or not. Returns its mean weight, and the RMSE at the end. */
+/** Train from a start, its first layer's sign turned or not. Returns the mean weight, and the RMSE at the end. */
 function trainStart(seed, turned) {
   const random = generator(seed);
   const network = drawMlp(random);
