@@ -3,7 +3,8 @@
 
 const CHARACTERS = "0123456789+-*/ =";
 const KINDS = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 2, 3, 4, 5, 6]; // a finger sees a digit, not which one
-const [BLANK, OUTSIDE, N_KINDS] = [14, 7, 7];
+const [BLANK, EQUALS] = [14, 15];
+const [N_KINDS, OUTSIDE] = [7, 7];
 const MOST_DIGITS = 10_000;
 
 /** What a child does with two digits and what is kept: what to write, and what to keep. */

@@ -90,11 +90,15 @@ onClick("proof-mend", () => {
   change("fingers", workedOut({ ...state.fingers, broken: null, proof: null }));
 });
 const FIRST_PROBLEM = "958+67";
+const LONGEST_LINK = 1200; // digits of a problem in the address
 const nothingTried = { left: false, broken: null, proof: null, shown: 0 };
 stations.fingers = {
   first: workedOut({ text: FIRST_PROBLEM, ...readProblem(FIRST_PROBLEM), ...nothingTried }),
   draw: drawFingers,
-  toAddress: ({ a, sign, b, step }) => ({ problem: `${a}${sign}${b}`.slice(0, 100), step }),
+  toAddress: ({ a, sign, b, step }) => {
+    const problem = `${a}${sign}${b}`;
+    return { problem: problem.length > LONGEST_LINK ? FIRST_PROBLEM : problem, step };
+  },
   fromAddress: (words) => {
     for (const timer of [fingersTimer, proofTimer]) clearTimeout(timer);
     const text = words.get("problem") ?? FIRST_PROBLEM;

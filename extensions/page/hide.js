@@ -153,3 +153,10 @@ on("hide-at", "input", () => {
 });
 for (const name of Object.keys(NETWORKS)) on(`hide-${name}`, "change", () => change("hide", { network: name }));
 for (const i of [0, 1]) onClick(`hide-recorded-${i}`, () => playRecorded(i));
+for (const id of ["hide-practised", "hide-held"]) {
+  on(id, "click", ({ offsetX, offsetY, target }) => {
+    const { largest } = state.hide.run;
+    const [row, column] = [offsetY, offsetX].map((at) => Math.floor((largest * at) / target.clientWidth));
+    change("hide", { chosen: Math.max(0, row) * largest + Math.min(largest - 1, column) });
+  });
+}

@@ -103,7 +103,7 @@ function drawHide(part) {
   if (!run.epochs.length) return get("hide-told").replaceChildren("It begins to practise …");
   get("hide-told").textContent = tellRun(part);
   const hint = "Click a sum to see what the network reads and writes.";
-  get("hide-pair").replaceChildren(...(chosen === null ? [large ? "" : hint] : tellPair(part)));
+  get("hide-pair").replaceChildren(...(chosen === null ? [hint] : tellPair(part)));
   get("hide-play").textContent = playing ? "Pause" : "Play";
   get("hide-at").max = run.epochs.length - 1;
   get("hide-at").value = at;

@@ -9,8 +9,8 @@ const rightPlaces = (sign, nA, nB) => [sign === "/" ? 1 : nA, 1 + nA + nB];
 
 /** Try where the fingers start. Three digits show every window that longer numbers have. */
 function tryStarts(table) {
-  const shapes = [1, 2, 3].flatMap((nA) => [1, 2, 3].map((nB) => [nA, nB])).filter(([nA, nB]) =>
-    OPERATIONS[table.sign].seconds ? nB === 1 : table.sign === "+" || nB <= nA);
+  const secondLengths = OPERATIONS[table.sign].seconds ? [1] : [1, 2, 3];
+  const shapes = [1, 2, 3].flatMap((nA) => secondLengths.map((nB) => [nA, nB]));
   return shapes.map(([nA, nB]) => {
     const text = ` ${"5".repeat(nA)}${table.sign}${"5".repeat(nB)}=`;
     const places = startPlaces(table, Array.from(text, (character) => CHARACTERS.indexOf(character)));
@@ -21,30 +21,46 @@ function tryStarts(table) {
   });
 }
 
-/** Try how the fingers move, for each pair of kinds that they can meet. order: 1 if the first reads b. */
+/** How the fingers in both numbers move from the characters they read there. order: 1 if the first reads b. */
+function movesFrom(table, order, x, y) {
+  const [first, second] = order ? [y, x] : [x, y];
+  const seen = N_KINDS * KINDS[first] + KINDS[second];
+  return [order, 1 - order].map((finger) => table.moves[N_KINDS ** 2 * finger + seen]);
+}
+
+/** Try how the fingers move, for each pair of kinds that they can meet while there is something to read. */
 function tryMoves(table, order) {
   const { seconds } = OPERATIONS[table.sign];
-  const [sign, division] = [CHARACTERS.indexOf(table.sign), table.sign === "/"];
-  const goOn = division ? 1 : -1;
-  // What they see in the first number and in the second, and the moves that are right there
-  const wanted = [[0, 0, [goOn], [seconds ? 0 : -1]]];
-  if (!seconds) wanted.push([0, sign, [-1], [0]]);
-  if (table.sign === "+") wanted.push([BLANK, 0, [-1, 0], [-1]], [BLANK, sign, [-1, 0], [0]]);
-  if (table.sign === "*") wanted.push([BLANK, 0, [-1, 0], [0]]);
-  return wanted.map(([x, y, rightX, rightY]) => {
-    const [first, second] = order ? [y, x] : [x, y];
-    const seen = N_KINDS * KINDS[first] + KINDS[second];
-    const [moveX, moveY] = [order, 1 - order].map((finger) => table.moves[N_KINDS ** 2 * finger + seen]);
-    const kind = (code) => (code ? named(code) : "a digit");
+  const [digit, sign] = [1, CHARACTERS.indexOf(table.sign)];
+  const met = [[digit, digit]];
+  if (!seconds) met.push([digit, sign]);
+  if (table.sign === "+") met.push([BLANK, digit]);
+  return met.map(([x, y]) => {
+    const [moveX, moveY] = movesFrom(table, order, x, y);
+    const rightX = x === BLANK ? [-1, 0] : table.sign === "/" ? [1] : [-1]; // left of the blank is nothing
+    const rightY = y === digit && !seconds ? -1 : 0;
+    const kind = (code) => (code === digit ? "a digit" : named(code));
     const told = [moveX, moveY].map((move) => ["goes left", "stays", "goes right"][move + 1]);
     const text = `${kind(x)} and ${kind(y)}: one finger ${told[0]}, the other ${told[1]}`;
-    return { right: rightX.includes(moveX) && rightY.includes(moveY), text };
+    return { right: rightX.includes(moveX) && moveY === rightY, text };
   });
 }
 
+/** What is read after the last carry was written, wherever the fingers are then: pairs at which it must end. */
+function casesAtEnd(table, order, { second }) {
+  const { seconds } = OPERATIONS[table.sign];
+  const sign = CHARACTERS.indexOf(table.sign);
+  const [moveX, moveY] = movesFrom(table, order, BLANK, seconds ? 1 : sign);
+  const firsts = moveX > 0 ? DIGITS : [BLANK];
+  const others = seconds ? [[sign, second, EQUALS][moveY + 1]] : moveY ? DIGITS : [sign];
+  return firsts.flatMap((x) => others.map((y) => ({ x, y, writes: BLANK, then: null })));
+}
+
 /** What is asked where so much is kept: pairs of characters, what to write, what is kept then (null: the end). */
-function casesAfter(sign, kept) {
+function casesAfter(table, order, kept) {
+  const { sign } = table;
   const { seconds } = OPERATIONS[sign];
+  if (kept.endedA && (kept.endedB || seconds)) return casesAtEnd(table, order, kept);
   const signCode = CHARACTERS.indexOf(sign);
   const end = sign === "/" ? signCode : BLANK; // what is read behind the last digit of the first number
   let firsts = kept.endedA ? [end] : [...DIGITS, end];
@@ -52,15 +68,13 @@ function casesAfter(sign, kept) {
   if (kept.begins) [firsts, others] = [DIGITS, DIGITS]; // each number has a digit
   if (seconds) others = kept.second === null ? seconds : [kept.second];
   const cases = [];
-  for (const x of firsts) {
-    for (const y of others) {
-      const allRead = x === end && (seconds || y === signCode);
-      if (allRead && (sign === "/" || kept.carry === 0)) cases.push({ x, y, writes: BLANK, then: null });
-      else if (x !== end || sign !== "-") {
-        const [writes, carry] = childSteps[sign](x < 10 ? x : 0, y < 10 ? y : 0, kept.carry);
-        const then = { carry, second: seconds ? y : null, endedA: x === end, endedB: y === signCode };
-        cases.push({ x, y, writes, then });
-      }
+  for (const [x, y] of firsts.flatMap((x) => others.map((y) => [x, y]))) {
+    const allRead = x === end && (seconds || y === signCode);
+    if (allRead && (sign === "/" || kept.carry === 0)) cases.push({ x, y, writes: BLANK, then: null });
+    else if (x !== end || sign !== "-") {
+      const [writes, carry] = childSteps[sign](x < 10 ? x : 0, y < 10 ? y : 0, kept.carry);
+      const then = { carry, second: seconds ? y : null, endedA: x === end, endedB: y === signCode };
+      cases.push({ x, y, writes, then });
     }
   }
   return cases;
@@ -91,7 +105,7 @@ function tryStates(table, order, found) {
   const queue = [{ state: 0, kept: nothing, path: [] }];
   const reached = new Set();
   for (const { state, kept, path } of queue) {
-    for (const { x, y, writes, then } of casesAfter(table.sign, kept)) {
+    for (const { x, y, writes, then } of casesAfter(table, order, kept)) {
       const entry = 256 * state + (order ? 16 * y + x : 16 * x + y);
       const [output, next, pairs] = [table.output[entry], table.next[entry], [...path, [x, y]]];
       const right = output === writes;

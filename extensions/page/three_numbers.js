@@ -69,7 +69,7 @@ function drawColumns(weights, [a, b], id) {
     row("second number", cells(({ bottom }) => bottom)),
     row("its state", cells(({ state }) => signed(state).slice(0, 5))),
     row("before rounding", cells(({ answer }) => answer.toFixed(1).replace("-", "−"))),
-    row("written", cells(({ digit }, wrong) => `${digit}${wrong ? " ✗" : ""}`)));
+    row("written", cells(({ digit }, wrong) => `${digit}${wrong ? " ✗" : ""}`.replace("-", "−"))));
 }
 
 /** Draw station 4. */
