@@ -15,6 +15,7 @@ import math
 import os
 import random
 import re
+import signal
 import sys
 import tempfile
 from pathlib import Path
@@ -40,6 +41,7 @@ from sklearn.metrics import root_mean_squared_error
 
 gc.enable()
 gc.freeze()
+keras.config.set_floatx("float32")  # whatever ~/.keras/keras.json says
 
 
 def random_sum_pairs(n_examples, n_numbers, largest, rng=random, skip=None):
@@ -248,9 +250,7 @@ class ArgumentParser(argparse.ArgumentParser):
                 self.error(f"argument --n-examples: {args.n_examples} is not a multiple of --n-batch, {args.n_batch}")
             n_terms = args.n_examples * vars(args).get("n_epoch", 1) * vars(args).get("n_numbers", 1)
             if n_terms > 10**7:
-                self.error(
-                    f"argument --n-examples: times --n-epoch and --n-numbers it is {n_terms}; allowed are {10**7}"
-                )
+                self.error(f"argument --n-examples: {n_terms} terms in all epochs; at most {10**7} are allowed")
         if "outputs" in args:
             try:
                 os.makedirs(args.outputs, exist_ok=True)
@@ -472,6 +472,7 @@ def save_run(name, args, model, result, figure=None, scores=None):
 
 def run(main):
     """Run a script's `main`, and exit with its status; Ctrl-C outside of training, or a full disk, is one line."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # as an exit, it leaves no unfinished folder behind
     if sys.stdout is None:  # closed, as by >&-
         sys.stdout = open(os.devnull, "w")
     try:

@@ -1,7 +1,7 @@
 """A calculator of trained networks, each proved exact, for expressions of any length, depth and size of numbers.
 
     (2-9)*3+8      a network marks every step that may be done now, here 2-9 (marks.py)
-    (9993)*3+8     networks work out the steps, column by column (column_arithmetic.py): -7 is 9993
+    (9993)*3+8     the network of four operations works out the steps, in columns (columns.py): -7 is 9993
     9993*3+8       brackets around a single number are marked, too, and dropped
     9979+8         the next step, and so on
     9987           until one number is left: 0000-9987 is 0013, and the answer -13
@@ -24,55 +24,14 @@ import time
 
 import common
 from extensions import experiments
-from extensions.any_length import column_arithmetic, expressions, marks
+from extensions.any_length import certify, columns, expressions, marks, text_arithmetic
+from extensions.any_length.problems import given
 
 import numpy as np
 from matplotlib.figure import Figure
 
-NAMES = {"+": "add", "-": "subtract", "*": "multiply"}
+SIGNS = "+-*"
 SHOWN = "((12+3)*45-600)*7-8*(9-1234567)"  # the expression in the picture
-
-
-def work(table, a, b):
-    """Return what a Table writes in columns of digits a and b, (n_digits, ...), the units first, all at once."""
-    next_state, output = (np.ravel(entries).astype(np.int16) for entries in table)
-    digits, state = np.empty(np.broadcast(a, b).shape, dtype=np.uint8), np.int16(0)
-    for i, column in enumerate(zip(a, b, strict=True)):
-        case = 100 * state + 10 * column[0].astype(np.int16) + column[1]
-        digits[i], state = output[case], next_state[case]
-    return digits
-
-
-def multiply(tables, a, b, n_rows):
-    """Return products, as on paper: a row for each digit of b, a shifted by its place; rows are added in pairs."""
-    rows = np.zeros((len(a), n_rows, a.shape[1]), dtype=np.uint8)
-    for i in range(n_rows):
-        rows[i:, i] = a[: len(a) - i]
-    rows = work(tables["*"], rows, np.broadcast_to(b[:n_rows], rows.shape))
-    while rows.shape[1] > 1:
-        rows = np.pad(rows, ((0, 0), (0, rows.shape[1] % 2), (0, 0)))
-        rows = work(tables["+"], rows[:, ::2], rows[:, 1::2])
-    return rows[:, 0]
-
-
-def do_steps(tables, sign, a, b, n_digits):
-    """Return the values of steps of one sign, modulo 10 ** n_digits, as texts. a, b: lists of numbers as text."""
-    if sign == "*":  # there is a row for each digit of the second number: it is the shorter one
-        b, a = zip(*(sorted(pair, key=len) for pair in zip(a, b, strict=True)), strict=True)
-
-    def to_digits(numbers):
-        text = "".join(number.zfill(n_digits) for number in numbers)
-        return np.frombuffer(text.encode(), dtype=np.uint8).reshape(-1, n_digits).T[::-1] - ord("0")
-
-    a_digits, b_digits = to_digits(a), to_digits(b)
-    if sign != "*":
-        digits = work(tables[sign], a_digits, b_digits)
-    else:
-        n_rows = max(map(len, b))
-        at_once = 1 + 10**7 // (n_rows * n_digits)
-        parts = [slice(i, i + at_once) for i in range(0, len(a), at_once)]
-        digits = np.hstack([multiply(tables, a_digits[:, part], b_digits[:, part], n_rows) for part in parts])
-    return [row.tobytes().decode().lstrip("0") or "0" for row in (digits[::-1].T + ord("0")).astype(np.uint8)]
 
 
 def solve(problems, marker, tables, n_digits, show=lambda tokens, marks: None):
@@ -86,11 +45,11 @@ def solve(problems, marker, tables, n_digits, show=lambda tokens, marks: None):
         show(list(tokens), found)
         if not found.any():
             break
-        for sign in NAMES:
+        for sign in SIGNS:
             steps = [i for i in np.flatnonzero(found == marks.STEP) if tokens[i] == sign]
             if steps:
                 a, b = [tokens[i - 1] for i in steps], [tokens[i + 1] for i in steps]
-                for i, answer in zip(steps, do_steps(tables, sign, a, b, n_digits), strict=True):
+                for i, answer in zip(steps, columns.do_steps(tables, sign, a, b, n_digits), strict=True):
                     tokens[i - 1 : i + 2] = "", answer, ""
         for i in np.flatnonzero(found == marks.BRACKET):
             tokens[i] = ""
@@ -98,7 +57,7 @@ def solve(problems, marker, tables, n_digits, show=lambda tokens, marks: None):
     values = []
     for value in "".join(tokens).split():
         if len(value) == n_digits and value[0] in "56789":  # it is below 0
-            [value] = do_steps(tables, "-", ["0"], [value], n_digits)
+            [value] = columns.do_steps(tables, "-", ["0"], [value], n_digits)
             values.append("-" + value)
         else:
             values.append(value.lstrip("0") or "0")
@@ -119,8 +78,8 @@ def tests(seed):
         name = f"{n_numbers:,} numbers of {digits}, {signs}, brackets {depth} deep"
         yield name, [expressions.draw(n_numbers, depth, n_digits, signs, rng) for _ in range(n)]
     numbers = [str(i + 1) for i in range(10)]
-    steps = list(itertools.product(numbers, NAMES, numbers, NAMES, numbers))
-    small = ["".join(step) for step in itertools.product(numbers, NAMES, numbers)]
+    steps = list(itertools.product(numbers, SIGNS, numbers, SIGNS, numbers))
+    small = ["".join(step) for step in itertools.product(numbers, SIGNS, numbers)]
     small += [shape.format(*step) for shape in ("{}{}{}{}{}", "({}{}{}){}{}", "{}{}({}{}{})") for step in steps]
     yield "all of two or three numbers from 1 to 10, + - * and brackets", small
     yield "all sums of five numbers from 1 to 10", ["+".join(terms) for terms in itertools.product(numbers, repeat=5)]
@@ -160,27 +119,31 @@ def picture(rounds):
 def own_expression(text):
     """Return the tokens of an expression, or of one from standard input if it is "-": an argparse `type`."""
     try:
-        tokens = expressions.tokens_of(column_arithmetic.given(text))
+        tokens = expressions.tokens_of(given(text))
     except ValueError as error:
         raise argparse.ArgumentTypeError(str(error)) from None
-    (n_digits, n_rounds), n_products = expressions.estimate(tokens), tokens.count("*")
-    seconds = n_rounds * n_digits * (3e-7 * len(tokens) + 2e-5) + n_products * 4e-8 * n_digits**2
+    (n_digits, n_rounds, n_rows), n_products = expressions.estimate(tokens), tokens.count("*")
+    seconds = n_rounds * n_digits * (3e-7 * len(tokens) + 2e-5) + n_products * 4e-8 * n_digits * n_rows
     reason = f"up to {n_rounds:,} rounds of numbers of {n_digits:,} digits may take "
     if seconds > 600:
         raise argparse.ArgumentTypeError(f"{reason}{seconds / 60:,.0f} minutes; allowed are 10")
-    if n_products and n_digits > 15_000:
-        raise argparse.ArgumentTypeError(f"{reason}{3 * n_digits**2 / 2**30:,.1f} GiB of memory; allowed are 0.6")
+    if (gibibytes := 15 * n_digits * n_rows / 2**30) > 3:
+        raise argparse.ArgumentTypeError(f"{reason}{gibibytes:,.1f} GiB of memory; allowed are 3")
     return tokens
 
 
 def load(args):
-    """Return the Marker and the Table of each sign, None if not proved. What is not in args.outputs is trained."""
-    settings = ["--outputs", str(args.outputs), "--seed", str(args.seed)]
-    for_columns = column_arithmetic.argument_parser().parse_args(settings)
-    tables = {}
-    for sign, name in NAMES.items():
-        tables[sign], _ = column_arithmetic.get(name, for_columns)
-    return marks.get(marks.argument_parser().parse_args(settings)), tables
+    """Return the Marker and the tables for + - *, a dict, or None twice if they are not proved.
+
+    They are those of a run with this seed and the usual settings. What is missing is trained.
+    """
+    found = []
+    for task, parts in ((marks.TASK, ("marks",)), (text_arithmetic.TASK, ("add", "subtract", "multiply"))):
+        tables = certify.get(task, argparse.Namespace(**task.defaults, seed=args.seed, outputs=args.outputs), parts)
+        if tables is None:
+            return None, None
+        found.append(tables)
+    return found[0]["marks"], found[1]
 
 
 def run_tests(marker, tables, args):
@@ -192,7 +155,9 @@ def run_tests(marker, tables, args):
         print(lines[-1], flush=True)
         status |= n_exact < len(texts)
     solve([problem], marker, tables, expressions.estimate(problem)[0], lambda *shown: rounds.append(shown))
-    common.save(args.outputs, "calculator", "\n".join(lines), picture(rounds))
+    with common.run_folder(args.outputs, "calculator") as folder:
+        (folder / "transcript.txt").write_text("\n".join(lines) + "\n", encoding="utf-8")
+        picture(rounds).savefig(folder / "picture.png")
     return status
 
 
@@ -206,16 +171,13 @@ def main(argv=None):
     args = parser.parse_args(argv)  # "-3*4" is no option
     if not args.test and not args.expression:
         parser.error("the argument expression is missing, or --test")
-    try:
-        marker, tables = load(args)
-    except ValueError as error:
-        parser.error(str(error))
-    if None in (marker, *tables.values()):
+    marker, tables = load(args)
+    if marker is None:
         return 1
     if args.test:
         return run_tests(marker, tables, args)
 
-    n_digits, _ = expressions.estimate(args.expression)
+    n_digits, *_ = expressions.estimate(args.expression)
     show = {"show": lambda tokens, found: print("".join(tokens).strip())} if args.steps else {}
     [answer] = solve([args.expression], marker, tables, n_digits, **show)
     right = expressions.exact(args.expression)

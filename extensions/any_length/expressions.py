@@ -82,17 +82,29 @@ def exact(tokens):
 
 
 def estimate(tokens):
-    """Return how many digits suffice for each number on the way, and at most how many rounds there are.
+    """Return how many digits suffice for each number on the way, the most rounds, and the most rows of a product.
 
-    A number of n digits is below 10**n. With one digit more all begin with 0, or with 9 if they are below 0.
+    A number of n digits is below 10**n. With one digit more all begin with 0, or with 9 if they are below 0. A product
+    has a row for each digit of its shorter factor; one that may be below 0 has as many digits as suffice for all.
+
+    >>> estimate(tokens_of("9+9")), estimate(tokens_of("999*2")), estimate(tokens_of("999*(0-2)"))
+    ((3, 2, 0), (6, 2, 1), (6, 4, 3))
     """
+    n_rows = [0]
 
     def work(sign, a, b):
-        return a[0] + b[0] if sign == "*" else np.logaddexp(a[0], b[0]), 1 + max(a[1], b[1])
+        (size_a, rounds_a, below_a), (size_b, rounds_b, below_b) = a, b
+        if sign == "*":
+            n_rows.append(
+                min(math.inf if below else math.ceil(size / math.log(10) - 0.001) for size, _, below in (a, b))
+            )
+        size = size_a + size_b if sign == "*" else np.logaddexp(size_a, size_b)
+        return size, 1 + max(rounds_a, rounds_b), below_a or below_b or sign == "-"
 
-    size, n_rounds = evaluate(tokens, lambda text: (len(text) * math.log(10), 0), work)
+    size, n_rounds, _ = evaluate(tokens, lambda text: (len(text) * math.log(10), 0, False), work)
     depth = max(itertools.accumulate(marks.DEEPER.get(token, 0) for token in tokens))
-    return int(size / math.log(10) + 0.001) + 2, n_rounds + depth + 1
+    n_digits = int(size / math.log(10) + 0.001) + 2
+    return n_digits, n_rounds + depth + 1, min(max(n_rows), n_digits)
 
 
 def draw(n_numbers, depth, n_digits, signs, rng):

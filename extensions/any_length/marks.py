@@ -21,12 +21,11 @@ nothing, ")" or what does not bind more; a bracket, if there is but a number bet
 import functools
 import itertools
 import random
-import time
 import typing
 
 import common
 from extensions import experiments
-from extensions.any_length import automaton
+from extensions.any_length import automaton, certify
 
 import keras
 import numpy as np
@@ -46,7 +45,7 @@ def keep(kept, character):
 
 @functools.cache
 def rule(bracket):
-    """Return the rule for `automaton.prove`: which characters may follow. bracket: "(", or ")" from right to left.
+    """Return the rule for `automaton.walk`: which characters may follow. bracket: "(", or ")" from right to left.
 
     Brackets need not match, so this allows more than expressions; but no number stands between a blank and a bracket
     that closes, as in " 12)", or between one that opens and a blank, as in "(12 ".
@@ -157,16 +156,16 @@ def walk(table, after):
 
     table: the next states from one side. after: the rule of that side.
     """
-    reached = automaton.prove(automaton.Table(table, np.zeros_like(table)), after, START).reached
+    reached = automaton.walk(automaton.Table(table, np.zeros_like(table)), after, START).reached
     cases = [{} for _ in ALPHABET]
-    for (state, kept), (path, _) in reached.items():
+    for (state, kept), path in reached.items():
         for symbol, _, _ in after(kept):
             cases[symbol].setdefault((table[state][symbol], kept), path)
     return cases
 
 
 def prove(marker):
-    """Try every case. Returns their number, and the wrong ones as texts, the shortest first."""
+    """Return the Proof of a Marker: every case. wrong: texts, the shortest first."""
     n_cases, wrong = 0, []
     sides = zip(ALPHABET, walk(marker.left, rule("(")), walk(marker.right, rule(")")), strict=True)
     for character, from_left, from_right in sides:
@@ -178,7 +177,12 @@ def prove(marker):
                 before, behind = from_left[left_state, left], from_right[right_state, right][::-1]
                 symbols = [*before, ALPHABET.index(character), *behind]
                 wrong.append("".join(ALPHABET[symbol] for symbol in symbols))
-    return n_cases, sorted(wrong, key=len)
+    wrong.sort(key=len)
+    if wrong:
+        sentence = f"not proved: {len(wrong):,} of {n_cases:,} cases go wrong, as in {wrong[0]!r}."
+        return certify.Proof(False, sentence, wrong)
+    sentence = f"{len(marker.left) - 1} and {len(marker.right) - 1} centres, {n_cases:,} cases: every one right."
+    return certify.Proof(True, f"{sentence} Exact at every length.", [])
 
 
 def take_apart(model):
@@ -204,94 +208,94 @@ def take_apart(model):
     return make_step(*sides[:3]), make_step(*sides[3:]), score
 
 
-def fewest(model, X, n_centres):
-    """Round either state to the fewest centres with which the proof holds. X: texts, ints (n, n_characters).
-
-    Returns the Marker and a list of (number of centres, cases, wrong texts); the last has none if the proof holds.
-    """
-    from_left, from_right, score = take_apart(model)
-    start, tried = np.zeros(32, dtype=np.float32), []
+def round_off(trained, part, rng, n_centres=(8, 16, 24, 32, 48, 64, 96, 128, 256)):
+    """Yield Markers, either state rounded to ever more centres: those of the states in the first texts trained on."""
+    from_left, from_right, score = take_apart(trained.model)
+    start = np.zeros(32, dtype=np.float32)
 
     def collect(step, X):
         states, _ = automaton.collect(step, start, X)
         return np.unique(states.reshape(-1, 32), axis=0)  # rare ones count as much as frequent ones
 
-    def round_off(step, states, n):
+    def round_side(step, states, n):
         centres = automaton.centres_of(states, n)
-        table, _ = automaton.tabulate(step, start, centres, len(ALPHABET))
+        table = automaton.tabulate(step, start, centres, len(ALPHABET))
         return table.next_state, np.vstack([start, centres])
 
-    left_states, right_states = collect(from_left, X), collect(from_right, X[:, ::-1])
+    left_states, right_states = collect(from_left, trained.X), collect(from_right, trained.X[:, ::-1])
     for n in n_centres:
         if n <= min(len(left_states), len(right_states)):
-            left, left_centres = round_off(from_left, left_states, n)
-            right, right_centres = round_off(from_right, right_states, n)
-            marker = Marker(left, right, score(left_centres, right_centres).argmax(axis=2).tolist())
-            n_cases, wrong = prove(marker)
-            tried.append((n, n_cases, wrong))
-            if not wrong:
-                break
-    return marker, tried
+            left, left_centres = round_side(from_left, left_states, n)
+            right, right_centres = round_side(from_right, right_states, n)
+            yield Marker(left, right, score(left_centres, right_centres).argmax(axis=2).tolist())
 
 
-def train(seed, args, n_centres=(8, 16, 24, 32, 48, 64, 96, 128, 256)):
-    """Train until the proof holds, at most five rounds. Returns the model, the Marker or None, and a line."""
-    keras.utils.set_random_seed(seed)
-    rng, n_steps, weights, wrong = random.Random(seed), args.n_examples // args.n_batch, None, []
-    for n_rounds in range(1, 6):
-        # Data. In later rounds, which are shorter, every fourth text is one that went wrong.
-        n_epoch, learning_rate = (args.n_epoch, args.learning_rate) if n_rounds == 1 else (1, args.learning_rate / 4)
-        texts = [draw(args.n_characters, rng) for _ in range(args.n_examples)]
-        for i, text in zip(range(0, len(texts), 4), itertools.cycle(wrong), strict=False):  # none, if none went wrong
-            texts[i] = text
-        n_characters = max(map(len, texts))
-        texts = [text.ljust(n_characters) for text in texts]
-        X, _ = common.integer_encode(texts, texts, ALPHABET)
-        y = np.array([marks_of(text) for text in texts])
+class Trained(typing.NamedTuple):
+    """A network, and the first of the texts that it was trained on, ints (1000, n_characters)."""
 
-        # Model
-        model = build_model(n_characters)
-        if weights:
-            model.set_weights(weights)
-        schedule = keras.optimizers.schedules.CosineDecay(learning_rate, n_epoch * n_steps)
-        model.compile(
-            keras.optimizers.Adam(schedule, clipnorm=1.0),
-            loss="sparse_categorical_crossentropy",
-            steps_per_execution=common.steps_per_execution(n_steps),
-        )
-
-        # Training
-        X_one_hot = np.eye(len(ALPHABET), dtype=np.float32)[X]
-        model.fit(X_one_hot, y, batch_size=args.n_batch, epochs=n_epoch, steps_per_epoch=n_steps, verbose=2)
-        weights = model.get_weights()
-
-        # Proof
-        marker, tried = fewest(model, X[:1000], n_centres)
-        most, n_cases, counterexamples = tried[-1]
-        if not counterexamples:
-            others = ", ".join(f"{len(wrong_texts)} with {n}" for n, _, wrong_texts in tried[:-1])
-            rounds = "1 round" if n_rounds == 1 else f"{n_rounds} rounds"
-            line = f"2 x {most} centres, {n_cases:,} cases: every one right. Exact at every length."
-            return model, marker, f"{rounds} of training; {line} (Wrong: {others})"
-        for _, _, texts in tried[-3:]:
-            wrong += texts[:100]
-    line = f"not proved in {n_rounds} rounds: {len(counterexamples)} of {n_cases:,} cases go wrong"
-    return model, None, f"{line}, as in {counterexamples[0]!r}"
+    model: keras.Model
+    X: np.ndarray
 
 
-def count_right(texts, model=None, marker=None):
-    """Return how many texts, of one length, a Marker, or else a model without rounding, marks without an error."""
-    right = np.array([marks_of(text) for text in texts])
-    if marker:
-        return int((np.array([read(marker, text) for text in texts]) == right).all(axis=1).sum())
+def fit(before, wrong, rng, args):
+    """Return what is Trained, from nothing if `before` is None, else further, on what went wrong, texts.
+
+    Later rounds are shorter, and every fourth of their texts is one that went wrong.
+    """
+    # Data
+    n_epoch, learning_rate = (1, args.learning_rate / 4) if before else (args.n_epoch, args.learning_rate)
+    texts = [draw(args.n_characters, rng) for _ in range(args.n_examples)]
+    if wrong:
+        texts[::4] = itertools.islice(itertools.cycle(wrong), len(texts[::4]))
+    n_characters = max(map(len, texts))
+    texts = [text.ljust(n_characters) for text in texts]
+    X, _ = common.integer_encode(texts, texts, ALPHABET)
+    y = np.array([marks_of(text) for text in texts])
+
+    # Model
+    model = build_model(n_characters)
+    if before:
+        model.set_weights(before.model.get_weights())
+    n_steps = args.n_examples // args.n_batch
+    schedule = keras.optimizers.schedules.CosineDecay(learning_rate, n_epoch * n_steps)
+    model.compile(
+        keras.optimizers.Adam(schedule, clipnorm=1.0),
+        loss="sparse_categorical_crossentropy",
+        steps_per_execution=common.steps_per_execution(n_steps),
+    )
+
+    # Training
+    X_one_hot = np.eye(len(ALPHABET), dtype=np.float32)[X]
+    model.fit(X_one_hot, y, batch_size=args.n_batch, epochs=n_epoch, steps_per_epoch=n_steps, verbose=2)
+    return Trained(model, X[:1000])
+
+
+def count_right(texts, predict):
+    """Return how many texts are marked without an error. predict: texts -> marks (n, n_characters)."""
+    return int((predict(texts) == np.array([marks_of(text) for text in texts])).all(axis=1).sum())
+
+
+def predict(model, texts):
+    """Return the marks that a network, whose states are not rounded, gives to texts of one length."""
     longer = build_model(len(texts[0]))
     longer.set_weights(model.get_weights())
     X = np.eye(len(ALPHABET), dtype=np.float32)[common.integer_encode(texts, texts, ALPHABET)[0]]
-    return int((longer.predict(X, verbose=0).argmax(axis=2) == right).all(axis=1).sum())
+    return longer.predict(X, verbose=0).argmax(axis=2)
+
+
+def check(result):
+    """Return a line that says how many long texts are right, by the network and by its table."""
+    rng = random.Random(result.settings["seed"])
+    texts, network = [draw(1000, rng) for _ in range(100)], result.model.model
+    line = f"texts of 1,000 characters, all right: {count_right(texts, lambda texts: predict(network, texts))} of 100"
+    for marker in result.proved.values():
+        n_right = count_right(texts, lambda texts, marker=marker: np.array([read(marker, text) for text in texts]))
+        line += f" without rounding, {n_right} by the table"
+    return [f"    {line}"]
 
 
 def load(data):
-    """Return the Marker in what `automaton.read` gave. Raises ValueError, in one line, if there is none."""
+    """Return the Marker in what `certify.read` gave. Raises ValueError, in one line, if there is none."""
     n_left, n_right = (len(data[side]) if isinstance(data.get(side), list) else 0 for side in ("left", "right"))
     left = automaton.indices(data.get("left"), (n_left, len(ALPHABET)), n_left)
     right = automaton.indices(data.get("right"), (n_right, len(ALPHABET)), n_right)
@@ -301,70 +305,18 @@ def load(data):
     raise ValueError("it has no tables of either side, or no mark for each two states")
 
 
-def prove_saved(data):
-    """Prove what `automaton.read` gave. Returns whether it holds, and a sentence. Raises ValueError as `load` does."""
-    n_cases, wrong = prove(marker := load(data))
-    if wrong:
-        return False, f"{len(wrong):,} of {n_cases:,} cases go wrong, as in {wrong[0]!r}."
-    return True, f"{len(marker.left)} and {len(marker.right)} states, {n_cases:,} cases: every one right."
-
-
-def get(args):
-    """Return the Marker in args.outputs, which is proved anew; if there is none, it is trained.
-
-    Returns None, and says so, if it cannot be proved. Raises ValueError, in one line, for a file of no proved Marker.
-    """
-    path = automaton.find(args.outputs, "marks")
-    if not path.exists():
-        _, marker, line = train(args.seed, args)
-        if not marker:
-            print(f"marks: {line}, so there is no answer.")
-            return None
-        automaton.write(path, "marks", **marker._asdict())
-    try:
-        data = automaton.read(path)
-        holds, _ = prove_saved(data)
-    except ValueError:
-        holds = False
-    if not holds:
-        raise ValueError(f"{str(path)!r} is not a proved network that marks: delete it, and it is trained anew")
-    return load(data)
-
-
-def argument_parser():
-    """Return the parser of the arguments of the training."""
-    limits = {"n_examples": (10, 10**7)}
-    parser = common.argument_parser(__doc__, limits, n_examples=25_600, n_batch=64, n_epoch=5, learning_rate=0.006)
-    parser.add_argument("--n-characters", type=common.number(8, 1000), default=32, metavar="N", help="of each text")
-    return parser
+DEFAULTS = {"n_examples": 25_600, "n_batch": 64, "n_epoch": 5, "learning_rate": 0.006, "n_characters": 32}
+TASK = certify.Task("marks", ("marks",), DEFAULTS, fit, round_off, prove, load)
 
 
 def main(argv=None):
     """Train, prove, save; return the exit status, 1 if a seed is not proved."""
-    parser = argument_parser()
+    shared = {name: DEFAULTS[name] for name in ("n_examples", "n_batch", "n_epoch", "learning_rate")}
+    parser = common.argument_parser(__doc__, {"n_examples": (10, 10**7)}, **shared)
+    n, default = common.number(8, 1000), DEFAULTS["n_characters"]
+    parser.add_argument("--n-characters", type=n, default=default, metavar="N", help="of each text")
     experiments.add_arguments(parser, n_seeds=1, search=False)
-    args = parser.parse_args(argv)
-    proved = []
-
-    def run(_, seed):
-        start, rng = time.process_time(), random.Random(seed)
-        model, marker, line = train(seed, args)
-        line = f"seed {seed}, {time.process_time() - start:.1f} s of processor time, {line}"
-        if marker:
-            proved.append(marker)
-            automaton.replace(args.outputs, "marks", {"marks": {"kind": "marks", **proved[0]._asdict()}})
-        texts = [draw(1000, rng) for _ in range(100)]
-        counts = f"{count_right(texts, model)} of 100 without rounding"
-        if marker:
-            counts += f", {count_right(texts, marker=marker)} by the table"
-        return f"{line}\n    texts of 1,000 characters in which every mark is right: {counts}"
-
-    def report(results):
-        if not proved:
-            automaton.replace(args.outputs, "marks", {"marks": None})
-        return [*results["marks"], f"proved: {len(proved)} of {args.n_seeds} seeds"], None
-
-    return experiments.run_each("marks", run, ["marks"], report, args) or int(len(proved) < args.n_seeds)
+    return certify.run(TASK, parser.parse_args(argv), check)
 
 
 if __name__ == "__main__":

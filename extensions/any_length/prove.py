@@ -1,38 +1,35 @@
-"""Proves a saved network for numbers of any length again: every case of its table is tried.
+"""Proves a saved table for numbers of any length again: every case is tried.
 
-    python -m extensions.any_length.prove outputs/column_arithmetic_add.json
+    python -m extensions.any_length.prove outputs/text_arithmetic/add.json
 
-The exit status is 0 if the proof holds, 1 if a problem goes wrong, which is shown, and 2 if the file is no such table.
+The exit status is 0 if the proof holds, 1 if something goes wrong, which is shown, and 2 if the file is no such table.
 """
 
 from pathlib import Path
 
 import common
-from extensions.any_length import automaton, column_arithmetic, marks, text_addition
-from extensions.any_length.columns import OPERATIONS
+from extensions.any_length import certify, marks, smallest_adder, text_arithmetic
 
-PROOFS = dict.fromkeys(OPERATIONS, column_arithmetic.prove_saved) | {
-    "marks": marks.prove_saved,
-    "text_addition": text_addition.prove_saved,
-}
+TASKS = {task.name: task for task in (text_arithmetic.TASK, marks.TASK, smallest_adder.TASK)}
 
 
 def main(argv=None):
     """Prove a file; return the exit status."""
     parser = common.ArgumentParser(description=__doc__, formatter_class=common.HelpFormatter)
-    parser.add_argument("file", type=Path, metavar="FILE", help="as the scripts write them, outputs/NAME.json")
+    parser.add_argument("file", type=Path, metavar="FILE", help="as the scripts write them, outputs/NAME/PART.json")
     path = parser.parse_args(argv).file
     try:
-        data = automaton.read(path)
-        if data["kind"] not in PROOFS:
+        data = certify.read(path)
+        if data["kind"] not in TASKS:
             raise ValueError("it is of no known kind")
-        holds, sentence = PROOFS[data["kind"]](data)
+        task = TASKS[data["kind"]]
+        proof = task.prove(task.load(data))
     except OSError as error:
         parser.error(f"argument FILE: {str(path)!r} cannot be read: {error.strerror}")
     except ValueError as error:
-        parser.error(f"argument FILE: {str(path)!r} is not a saved network: {error}")
-    print(f"{data['kind']}: {sentence}")
-    return int(not holds)
+        parser.error(f"argument FILE: {str(path)!r} is not a saved table: {error}")
+    print(f"{data['kind']}, {path.stem}: {proof.sentence}")
+    return int(not proof.holds)
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ The 4.5, its double and the 4 are fixed before training, as an encoding. Trainin
 near -1 after none, and w nearly -5u, v nearly u/2. As a carry changes the state by 2, that is ten less for a carry
 (2 * w / 4 = -10 if u is 4), and one more in the next column (2 * v / 4 = 1).
 
-The proof: `walk` finds how far the state gets after a carry and after none; `prove` shows that from anywhere in these
+The proof: `walk` finds how far the state gets after a carry and after none; `enclose` shows that from anywhere in these
 two intervals no column leads out of them, and that every answer is less than 0.5 from its digit. So `add` is exact at
 every length. It is this loop, in float64, that is proved and that answers. All 20 seeds tried are proved.
 
@@ -19,9 +19,11 @@ done here beside the proof. Its entries are transformers, fed their own output d
 admitted.
 """
 
+import typing
+
 import common
 from extensions import experiments
-from extensions.any_length import columns
+from extensions.any_length import certify
 
 import keras
 import numpy as np
@@ -35,8 +37,40 @@ EDGES = [
     (5000000000, 5000000000), (4444444444, 5555555555), (4444444444, 5555555556), (1111111111, 8888888889),
     (1234567890, 9876543210), (1234567890, 8765432109), (1234567890, 8765432110),
 ]  # fmt: skip
-ADD = columns.OPERATIONS["add"]
-N_PARAMETERS = {"3 parameters": 3, "7 parameters": 7}
+N_PARAMETERS = {"3_parameters": 3, "7_parameters": 7}
+
+
+# ---- Sums in columns -----------------------------------------------------------------------------------------------
+
+
+def draw(n_sums, n_digits, rng):
+    """Return sums of n_digits digits, int8 (n_sums, n_digits + 1, 2), the units first; in many, a carry travels far.
+
+    Random digits sum to 9 in one column of ten. Here each sum has a share of its own, uniform from 0 to 1, of columns
+    that do. The last column is 0 and 0, for the last carry.
+    """
+    X = rng.integers(0, 10, (n_sums, n_digits, 2), dtype=np.int8)
+    chosen = rng.random((n_sums, n_digits)) < rng.random((n_sums, 1))
+    X[..., 1] = np.where(chosen, 9 - X[..., 0], X[..., 1])
+    return np.pad(X, ((0, 0), (0, 1), (0, 0)))
+
+
+def right(X):
+    """Return the digits of sums in columns (n, n_columns, 2), int8 (n, n_columns).
+
+    >>> right(np.array([[[8, 7], [5, 6], [9, 0], [0, 0]]])).tolist()
+    [[5, 2, 0, 1]]
+    """
+    carry, digits = np.zeros(len(X), dtype=np.int8), []
+    for a, b in X.transpose(1, 2, 0):
+        carry, digit = np.divmod(a + b + carry, 10)
+        digits.append(digit)
+    return np.stack(digits, axis=1)
+
+
+def to_columns(a, b):
+    """Return the columns of a sum of two whole numbers, ten digits each: ints (11, 2), the units first."""
+    return np.array([[number // 10**place % 10 for number in (a, b)] for place in range(11)])
 
 
 # ---- The adder, in NumPy -------------------------------------------------------------------------------------------
@@ -104,7 +138,7 @@ def walk(weights):
             return np.array(bounds), None
 
 
-def prove(weights, bounds):
+def enclose(weights, bounds):
     """Return whether the proof holds: every column from everywhere between the bounds, in intervals rounded outward.
 
     bounds: as from `walk`. Returns the bounds with a little room, too, and the lowest and the highest error of an
@@ -129,6 +163,34 @@ def prove(weights, bounds):
 def outward(interval):
     """Return an interval, an array (2, ...) of lowest and highest, with the margin on both sides."""
     return np.stack([interval[0] - MARGIN, interval[1] + MARGIN])
+
+
+class Adder(typing.NamedTuple):
+    """What is proved and answers: the seven weights of `step`, floats."""
+
+    weights: list
+
+
+def prove(adder):
+    """Return the Proof of an Adder."""
+    bounds, wrong = walk(adder.weights)
+    if wrong:
+        return certify.Proof(False, f"not proved: {'+'.join(wrong)} goes wrong.", [wrong])
+    proved, bounds, errors = enclose(adder.weights, bounds)
+    (low_0, high_0), (low_1, high_1) = bounds
+    sentence = f"after no carry [{low_0:.4f}, {high_0:.4f}], after a carry [{low_1:.4f}, {high_1:.4f}], answers within "
+    sentence += f"{abs(errors).max():.3f}"
+    if proved:
+        return certify.Proof(True, f"{sentence}. Exact at every length.", [])
+    return certify.Proof(False, f"not proved: {sentence}: the intervals are too wide.", [])
+
+
+def load(data):
+    """Return the Adder in what `certify.read` gave. Raises ValueError, in one line, if there is none."""
+    weights = data.get("weights")
+    if isinstance(weights, list) and len(weights) == 7 and all(type(weight) is float for weight in weights):
+        return Adder(weights)
+    raise ValueError("it has no seven weights")
 
 
 # ---- The network, in Keras -----------------------------------------------------------------------------------------
@@ -169,15 +231,15 @@ def build_model(n_parameters, n_columns):
     return keras.Model(inputs, outputs)
 
 
-def train(n_parameters, seed, args):
-    """Train on sums of up to 8 digits, in many of which a carry travels far. Returns the 3 or 7 weights."""
+def train(n_parameters, args):
+    """Train on sums of up to 8 digits, in many of which a carry travels far. Returns the seven weights of `step`."""
     # Data: a column of zeros comes before the units, to set the state, and two behind the last digits
-    X = columns.draw(ADD, args.n_examples, 8, np.random.default_rng(seed))
+    X = draw(args.n_examples, 8, np.random.default_rng(args.seed))
     X = np.pad(X, ((0, 0), (1, 1), (0, 0)))
-    y = columns.work(ADD, X)[0][..., None]
+    y = right(X)[..., None]
 
     # Model
-    keras.utils.set_random_seed(seed)
+    keras.utils.set_random_seed(args.seed)
     model = build_model(n_parameters, 11)
     n_steps = args.n_examples // args.n_batch
     model.compile(
@@ -188,7 +250,18 @@ def train(n_parameters, seed, args):
 
     # Training
     model.fit(X - 4.5, y - 4.5, batch_size=args.n_batch, shuffle=False, verbose=0)
-    return tuple(np.concatenate([weight.ravel() for weight in model.get_weights()]).astype(float))
+    weights = np.concatenate([weight.ravel() for weight in model.get_weights()]).tolist()
+    return untie(*weights) if n_parameters == 3 else weights
+
+
+def fit(adders, wrong, rng, args):
+    """Return the weights of both adders, a dict of name -> seven floats; there is one round."""
+    return {name: train(n_parameters, args) for name, n_parameters in N_PARAMETERS.items()}
+
+
+def round_off(adders, name, rng):
+    """Yield an Adder: nothing is rounded."""
+    yield Adder(list(adders[name]))
 
 
 # ---- What it shows -------------------------------------------------------------------------------------------------
@@ -200,31 +273,32 @@ def test(weights):
     The pairs are the same for all seeds of the training, as they are there.
     """
     pairs = np.random.default_rng(2025).integers(0, 10, (10_000, 10, 2))
-    edges = [columns.symbols(ADD, str(a).zfill(10), str(b).zfill(10)) for a, b in EDGES]
-    parts = np.pad(pairs, ((0, 0), (0, 1), (0, 0))), np.stack(np.divmod(edges, 10), axis=-1)
-    return [int((add(X, weights) == columns.work(ADD, X)[0]).all(axis=1).sum()) for X in parts]
+    parts = np.pad(pairs, ((0, 0), (0, 1), (0, 0))), np.array([to_columns(*pair) for pair in EDGES])
+    return [int((add(X, weights) == right(X)).all(axis=1).sum()) for X in parts]
 
 
-def report(weights, found):
-    """Return whether the adder is proved, and the proof in words, or a sum that goes wrong. found: weights to print."""
-    bounds, wrong = walk(weights)
-    if wrong:
-        return False, f"{'+'.join(wrong)} goes wrong"
-    proved, bounds, errors = prove(weights, bounds)
-    (low_0, high_0), (low_1, high_1) = bounds
-    n_pairs, n_edges = test(weights)
-    line = f"[{low_0:.4f}, {high_0:.4f}]  [{low_1:.4f}, {high_1:.4f}]  {abs(errors).max():8.3f}"
-    line += f"  {n_pairs:,} + {n_edges}" + "".join(f" {weight:8.3f}" for weight in found)
-    return proved, line if proved else f"{line}  not proved: the intervals are too wide"
+def check(result):
+    """Return a line for each proved adder: its own weights, and how AdderBoard's test goes."""
+    lines = []
+    for name, adder in result.proved.items():
+        if N_PARAMETERS[name] == 3:
+            u, _, v, *_, r = adder.weights
+            found = {"u": u, "v": v, "w": 4 * r, "v/u": v / u, "w/u": 4 * r / u}
+        else:
+            found = dict(zip(("u_a", "u_b", "v", "p_a", "p_b", "q", "r"), adder.weights, strict=True))
+        n_pairs, n_edges = test(adder.weights)
+        weights = ", ".join(f"{letter} {value:.3f}" for letter, value in found.items())
+        lines.append(f"    {name}: {weights}; AdderBoard's test: {n_pairs:,} pairs and {n_edges} edge cases right")
+    return lines
 
 
-def picture(weights):
-    """Return a matplotlib Figure: the state over 40 digits, between the bounds, and how far the answers can be off."""
-    _, bounds, errors = prove(weights, walk(weights)[0])
-    [X] = columns.draw(ADD, 1, 39, np.random.default_rng(3))
-    states = [step(0, 0, 0.0, weights)[0]]
+def picture(adder, *others):
+    """Return a matplotlib Figure of the first adder: its state over 40 digits, and how far its answers can be off."""
+    _, bounds, errors = enclose(adder.weights, walk(adder.weights)[0])
+    [X] = draw(1, 39, np.random.default_rng(3))
+    states = [step(0, 0, 0.0, adder.weights)[0]]
     for a, b in X:
-        states.append(step(a, b, states[-1], weights)[0])
+        states.append(step(a, b, states[-1], adder.weights)[0])
     figure = Figure(figsize=(9, 3.6), dpi=100, layout="constrained")
     farthest = np.ceil(100 * abs(errors).max()) / 100
     figure.suptitle(f"The state never leaves two intervals, and every answer is less than {farthest} from its digit")
@@ -246,37 +320,16 @@ def picture(weights):
     return figure
 
 
+DEFAULTS = {"n_examples": 128_000, "n_batch": 128, "learning_rate": 0.1}
+TASK = certify.Task("smallest_adder", tuple(N_PARAMETERS), DEFAULTS, fit, round_off, prove, load, n_rounds=1)
+
+
 def main(argv=None):
     """Train, prove and test with each seed, and save; return the exit status, 1 if an adder is not proved."""
     limits = {"n_batch": (1, 128), "n_examples": (128, 10**6)}
-    parser = common.argument_parser(__doc__, limits, n_examples=128_000, n_batch=128, learning_rate=0.1)
+    parser = common.argument_parser(__doc__, limits, **DEFAULTS)
     experiments.add_arguments(parser, n_seeds=1, search=False)
-    args = parser.parse_args(argv)
-    proved = []
-
-    def run(name, seed):
-        weights = found = train(N_PARAMETERS[name], seed, args)
-        if len(found) == 3:
-            u, v, w = found
-            weights, found = untie(u, v, w), (u, v, w, v / u, w / u)
-        holds, line = report(weights, found)
-        if holds:
-            proved.append(weights)
-        return holds, f"{seed:5}  {line}"
-
-    def report_all(results):
-        lines = []
-        for name, runs in results.items():
-            lines.append(f"{name}: where the state stays, how far answers are from digits, AdderBoard's test")
-            names = "u, v, w, v/u, w/u" if N_PARAMETERS[name] == 3 else "u_a, u_b, v, p_a, p_b, q, r"
-            lines.append(f" seed  after no carry      after a carry     farthest  exact        {names}")
-            lines += [line for _, line in runs]
-            n_proved = sum(holds for holds, _ in runs)
-            lines.append(f"{name}: proved exact at every length with {n_proved} of {len(runs)} seeds")
-        return lines, picture(proved[0]) if proved else None
-
-    status = experiments.run_each("smallest_adder", run, N_PARAMETERS, report_all, args)
-    return status or int(len(proved) < len(N_PARAMETERS) * args.n_seeds)
+    return certify.run(TASK, parser.parse_args(argv), check, lambda adders, folder: picture(*adders.values()))
 
 
 if __name__ == "__main__":

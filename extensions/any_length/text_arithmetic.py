@@ -1,0 +1,341 @@
+"""One network, four operations, from text, proved at every length."""
+
+import typing
+
+import common
+from extensions import experiments
+from extensions.any_length import automaton, certify, columns, finger_pictures, problems
+from extensions.any_length.fingers import (
+    KIND,
+    N_CHARS,
+    N_KINDS,
+    N_PAIRS,
+    Program,
+    Table,
+    check_fingers,
+    is_right,
+    load,
+    prove,
+    read,
+)
+from extensions.any_length.problems import BLANK, OPERATIONS, SIGNS
+
+import keras
+import numpy as np
+from keras import layers, ops
+
+N_UNITS, N_HIDDEN = 32, 320
+START = np.zeros(N_UNITS, dtype=np.float32)  # the state before the first step, as Keras has it
+
+
+# ---- The network -----------------------------------------------------------------------------------------------------
+
+
+class Fingers(layers.Layer):
+    """From texts (n, n_in) and numbers of candidates (n, 1) to what is read of them, (n, n_steps, 320).
+
+    The texts have the four operations in turn. A program says where two fingers start, from the kinds of a character
+    and of both its neighbours, and how they move, from the kinds under both; each operation has several candidates. The
+    pair of characters is one-hot, or spread as the fingers are; each operation reads it in its own way.
+    """
+
+    def __init__(self, n_steps, n_candidates, sharpness=4.0):
+        """sharpness: by what decisions are multiplied; at 4 a finger is hardly spread, nearly a pointer."""
+        super().__init__()
+        self.n_steps, self.n_candidates, self.sharpness = n_steps, n_candidates, sharpness
+        self.pairs = [layers.Dense(N_HIDDEN) for _ in OPERATIONS]
+
+    def build(self, shapes):
+        """Make the programs, small at random."""
+        small, shape = keras.initializers.RandomUniform(-0.3, 0.3), (len(OPERATIONS) * self.n_candidates,)
+        self.start = self.add_weight(shape=(*shape, 3 * N_KINDS, 2), initializer=small)
+        self.move = self.add_weight(shape=(*shape, 2 * N_KINDS, 2 * 3), initializer=small)
+        for pair in self.pairs:
+            pair.build((None, N_PAIRS))
+
+    def call(self, inputs):
+        """Put the fingers on the text, then read and move, n_steps times."""
+        text, candidate = inputs
+        n_in = text.shape[1]
+        first_programs = self.n_candidates * ops.arange(len(OPERATIONS))
+        program = ops.reshape(first_programs + ops.reshape(candidate, (-1, len(OPERATIONS))), (-1,))
+        start = self.sharpness * ops.take(self.start, program, axis=0)
+        move = self.sharpness * ops.take(self.move, program, axis=0)
+        characters = ops.one_hot(text, N_CHARS)  # (n, n_in, 16)
+        kinds = ops.one_hot(ops.take(KIND, text), N_KINDS)  # (n, n_in, 7)
+        padded = ops.pad(kinds, ((0, 0), (1, 1), (0, 0)))
+        windows = ops.concatenate([padded[:, :-2], kinds, padded[:, 2:]], axis=-1)  # (n, n_in, 21)
+        scores = ops.matmul(windows, start)
+        first = ops.softmax(scores[:, :, 0])
+        second = ops.softmax(scores[:, :, 1]) * (1 - first)  # not where the first one is
+        second = second / (ops.sum(second, axis=-1, keepdims=True) + 1e-6)
+        fingers, pairs = ops.stack([first, second], axis=1), []  # (n, 2, n_in)
+        to_left, to_right = np.eye(n_in, k=-1), np.eye(n_in, k=1)  # at an edge, what would leave stays
+        to_left[0, 0] = to_right[-1, -1] = 1
+        for _ in range(self.n_steps):
+            read = ops.matmul(fingers, characters)  # (n, 2, 16)
+            pairs.append(ops.reshape(read[:, 0, :, None] * read[:, 1, None, :], (-1, N_PAIRS)))
+            seen = ops.reshape(ops.matmul(fingers, kinds), (-1, 1, 2 * N_KINDS))
+            moves = ops.softmax(ops.reshape(ops.matmul(seen, move), (-1, 2, 3)))
+            left, stay, right = moves[:, :, :1], moves[:, :, 1:2], moves[:, :, 2:]
+            fingers = left * (fingers @ to_left) + stay * fingers + right * (fingers @ to_right)
+        pairs = ops.reshape(ops.stack(pairs, axis=1), (-1, len(OPERATIONS), self.n_steps, N_PAIRS))
+        read = [layer(pairs[:, i]) for i, layer in enumerate(self.pairs)]
+        return ops.reshape(ops.stack(read, axis=1), (-1, self.n_steps, N_HIDDEN))
+
+
+class Cell(layers.Layer):
+    """What is done at each step, a cell for keras.layers.RNN: (n, 320) and a state (n, 32) to (n, 320) and a state."""
+
+    def __init__(self):
+        """Make the layers."""
+        super().__init__()
+        self.state_size, self.output_size = N_UNITS, N_HIDDEN
+        self.dropout = layers.Dropout(0.1)  # so that many units learn to keep what must be kept
+        self.think = layers.Dense(N_HIDDEN, use_bias=False)
+        self.keep = layers.Dense(N_UNITS, activation="tanh")
+
+    def build(self, input_shape):
+        """Make the weights."""
+        self.think.build((None, N_UNITS))
+        self.keep.build((None, N_HIDDEN))
+
+    def call(self, pair, states, training=False):
+        """Read a pair of characters."""
+        thought = ops.relu(pair + self.think(self.dropout(states[0], training=training)))
+        return thought, [self.keep(thought)]
+
+
+def build_cell(n_steps):
+    """Return the layers behind the pairs: a state is kept, and a character written at each step."""
+    return [
+        layers.RNN(Cell(), return_sequences=True, unroll=common.unroll(n_steps)),  # (7, 320)
+        layers.Dense(N_CHARS, activation="softmax"),  # (7, 16) probabilities of the character to write
+    ]
+
+
+def build_model(n_in, n_steps, n_candidates):
+    """Return the network that looks for programs, not compiled: texts and numbers of candidates to characters."""
+    text, candidate = keras.Input((n_in,), dtype="int32"), keras.Input((1,), dtype="int32")
+    written = Fingers(n_steps, n_candidates)([text, candidate])
+    for layer in build_cell(n_steps):
+        written = layer(written)
+    return keras.Model([text, candidate], written)
+
+
+def build_reader(n_steps):
+    """Return the network whose fingers are set, not compiled: it reads pairs of characters as whole numbers."""
+    table = layers.Embedding(len(OPERATIONS) * N_PAIRS, N_HIDDEN)
+    return keras.Sequential([keras.Input((n_steps,), dtype="int32"), table, *build_cell(n_steps)])
+
+
+def programs_of(fingers):
+    """Return the Programs of a Fingers layer, a list for each operation."""
+    programs = []
+    for start, move in zip(*map(ops.convert_to_numpy, (fingers.start, fingers.move)), strict=True):
+        left, kind, right = np.pad(start.reshape(3, N_KINDS, 2), ((0, 0), (0, 1), (0, 0)))  # outside counts nothing
+        scores = (left[:, None, None] + kind[:, None] + right).reshape(-1, 2).T
+        ranks = [np.unique(score, return_inverse=True)[1].ravel() for score in scores]
+        first, second = move.reshape(2, N_KINDS, 2, 3)
+        programs.append(Program(np.array(ranks), (first[:, None] + second).argmax(axis=-1).reshape(-1, 2).T - 1))
+    return [programs[i : i + fingers.n_candidates] for i in range(0, len(programs), fingers.n_candidates)]
+
+
+# ---- Training --------------------------------------------------------------------------------------------------------
+
+
+class Network(typing.NamedTuple):
+    """What is trained: the Program of each operation, a list, and what reads the pairs of characters."""
+
+    programs: list
+    reader: keras.Model
+
+
+def fit(network, wrong, rng, args):
+    """Return a Network, trained from nothing if network is None or its fingers went wrong, else on what went wrong.
+
+    wrong: pairs of an operation's name and pairs of characters; these are none where the fingers went wrong.
+    """
+    rng = np.random.default_rng(rng.getrandbits(64))
+    practised = {name: [pairs for operation, pairs in wrong if operation == name] for name in OPERATIONS}
+    if network is None or any([] in paths for paths in practised.values()):
+        network = find_programs(rng, args)
+        if any(check_fingers(*pair).wrong for pair in zip(network.programs, OPERATIONS.values(), strict=True)):
+            return network  # for the next round to begin again
+        return train_reader(network, {}, args.n_epoch_reader, 0.6 * args.learning_rate, rng, args)
+    practised = {name: paths for name, paths in practised.items() if paths}
+    return train_reader(network, practised, -(-args.n_epoch_reader * 2 // 3), 0.3 * args.learning_rate, rng, args)
+
+
+def find_programs(rng, args):
+    """Return a Network whose candidates are trained side by side, each problem with one of them by chance."""
+    n = args.n_epoch * args.n_examples
+    position = np.arange(n // len(OPERATIONS)) / (n // len(OPERATIONS))
+    longest = np.minimum(args.n_digits, 1 + 10 * args.n_digits * position).astype(int)  # all after a tenth
+    drawn = [problems.draw(operation, longest, args.n_digits, rng) for operation in OPERATIONS.values()]
+    encoded = [problems.encode(*pair) for pair in zip(OPERATIONS.values(), drawn, strict=True)]
+    text, answers = (np.stack(arrays, axis=1).reshape(n, -1) for arrays in zip(*encoded, strict=True))
+    candidates = rng.integers(0, args.n_candidates, (n, 1), dtype=np.int32)
+    model = build_model(text.shape[1], answers.shape[1], args.n_candidates)
+    schedule = keras.optimizers.schedules.CosineDecay(args.learning_rate, n // args.n_batch, alpha=0.2)
+    train(model, [text, candidates], answers, args.n_epoch, schedule, args)
+
+    _, fingers, recurrent, write = model.layers[-4:]
+    table = np.vstack([layer.kernel + layer.bias for layer in fingers.pairs])
+    reader = build_reader(answers.shape[1])
+    reader.set_weights([table, *recurrent.get_weights(), *write.get_weights()])
+    best = []
+    for i, (operation, programs) in enumerate(zip(OPERATIONS.values(), programs_of(fingers), strict=True)):
+        problem = problems.draw(operation, rng.integers(1, args.n_digits + 1, 1000), args.n_digits, rng)
+        text, answers = problems.encode(operation, problem)
+        step, counts, found = make_step(reader, i), before_the_end(answers), []
+        for program in programs:
+            _, written = automaton.collect(step, START, read(program, text, answers.shape[1])[1])
+            is_proved = check_fingers(program, operation).wrong is None
+            found.append((is_proved, (written == answers)[counts].mean()))
+        best.append(programs[found.index(max(found))])
+    return Network(best, reader)
+
+
+def train_reader(network, wrong, n_epoch, learning_rate, rng, args):
+    """Return the Network trained further, its fingers set on one character each: the best candidate's."""
+    n, names = n_epoch * args.n_examples, list(OPERATIONS)
+    kinds = rng.choice(len(names), n, p=[1 / 7, 1 / 7, 1 / 7, 4 / 7])  # division is the hardest
+    n_digits = max([args.n_digits, *(len(pairs) + 1 for paths in wrong.values() for pairs in paths)])
+    symbols, answers = np.empty((2, n, n_digits + 2), dtype=np.int32)
+    for i, operation in enumerate(OPERATIONS.values()):
+        chosen = np.flatnonzero(kinds == i)
+        problem = problems.draw(operation, np.full(len(chosen), args.n_digits), n_digits, rng)
+        if operation.name in wrong:
+            problems.practise(operation, problem, wrong[operation.name])
+        text, answers[chosen] = problems.encode(operation, problem)
+        symbols[chosen] = N_PAIRS * i + read(network.programs[i], text, n_digits + 2)[1]
+    model = build_reader(n_digits + 2)
+    model.set_weights(network.reader.get_weights())
+    schedule = keras.optimizers.schedules.CosineDecay(learning_rate, n // args.n_batch)
+    train(model, symbols, answers, n_epoch, schedule, args)
+    return network._replace(reader=model)
+
+
+def train(model, X, answers, n_epoch, schedule, args):
+    """Train a network on data in its order; nothing counts behind the first blank of an answer."""
+    n_steps = args.n_examples // args.n_batch
+    model.compile(
+        keras.optimizers.Adam(schedule, clipnorm=1.0),
+        loss="sparse_categorical_crossentropy",
+        steps_per_execution=common.steps_per_execution(n_steps),
+    )
+    others = {"batch_size": args.n_batch, "steps_per_epoch": n_steps, "shuffle": False, "verbose": 2}
+    model.fit(X, answers, epochs=n_epoch, sample_weight=before_the_end(answers), **others)
+
+
+def before_the_end(answers):
+    """Return which characters of answers (n, n_steps) count: all up to the first blank, bools."""
+    return np.cumsum(answers == BLANK, axis=1) - (answers == BLANK) == 0
+
+
+def make_step(reader, i):
+    """Return what the reader does at a step of the i-th operation, the function that `automaton` asks for, in NumPy."""
+    [table], (think, keep, keep_bias), (write, write_bias) = (layer.get_weights() for layer in reader.layers)
+    pairs = table.reshape(len(OPERATIONS), N_PAIRS, -1)[i]
+
+    def step(states, symbols):
+        thought = np.maximum(pairs[symbols] + states @ think, 0)
+        return np.tanh(thought @ keep + keep_bias), thought @ write + write_bias
+
+    return step
+
+
+# ---- Rounding --------------------------------------------------------------------------------------------------------
+
+
+def round_off(network, name, rng, n_centres=automaton.N_CENTRES):
+    """Yield Tables of an operation, rounded to ever more centres."""
+    i, operation, rng = list(OPERATIONS).index(name), OPERATIONS[name], np.random.default_rng(rng.getrandbits(64))
+    program, step, states = network.programs[i], make_step(network.reader, i), []
+    for n, n_digits in ((4000, 5), (300, 20)):
+        text, answers = problems.encode(operation, problems.draw(operation, np.full(n, n_digits), n_digits, rng))
+        after, _ = automaton.collect(step, START, read(program, text, n_digits + 2)[1])
+        states.append(after[before_the_end(answers)])
+    states = rng.permutation(np.unique(np.vstack(states), axis=0))[:20_000]  # rare ones count as much as frequent ones
+    for n in n_centres:
+        if n <= len(states):
+            table = automaton.tabulate(step, START, automaton.centres_of(states, n), N_PAIRS)
+            yield Table(name, program.start.tolist(), program.moves.tolist(), *table)
+
+
+# ---- Tests beside the proof, and the script --------------------------------------------------------------------------
+
+
+def check(result):
+    """Return lines that say how many new problems each proved table gets right, and the network without rounding."""
+    rng, lines = np.random.default_rng([result.settings["seed"], 1]), []
+    for i, (name, operation) in enumerate(OPERATIONS.items()):
+        if table := result.proved.get(name):
+            counts = []
+            for n, n_digits in ((1000, 10), (100, 1000), (1, 1_000_000), (0, 1000)):
+                pairs = [problems.random_problem(operation, n_digits, rng) for _ in range(n)]
+                pairs = pairs or problems.classic(operation, n_digits)
+                n_right = sum(is_right(table, *pair) for pair in pairs)
+                counts.append(f"{'random' if n else 'hard'}, {n_digits:,} digits: {n_right:,} of {len(pairs):,}")
+            step, unrounded = make_step(result.model.reader, i), []
+            for n_digits in (10, 100):
+                text, answers = problems.encode(
+                    operation, problems.draw(operation, np.full(500, n_digits), n_digits, rng)
+                )
+                symbols = read(result.model.programs[i][0], text, answers.shape[1])[1]
+                wrong = automaton.collect(step, START, symbols)[1] != answers
+                unrounded.append(500 - int((wrong & before_the_end(answers)).any(axis=1).sum()))
+            counts.append(f"not rounded, 10 and 100 digits: {unrounded[0]} and {unrounded[1]} of 500")
+            lines += [f"    {name}, {count}" for count in counts]
+    return lines
+
+
+DEFAULTS = {"n_examples": 12_800, "n_batch": 128, "n_epoch": 30, "learning_rate": 0.01}
+DEFAULTS |= {"n_epoch_reader": 60, "n_digits": 5, "n_candidates": 6}
+TASK = certify.Task("text_arithmetic", tuple(OPERATIONS), DEFAULTS, fit, round_off, prove, load)
+
+
+def argument_parser():
+    """Return the parser of the arguments that decide what is trained."""
+    shared = ("n_examples", "n_batch", "n_epoch", "learning_rate")
+    parser = common.argument_parser(__doc__, **{name: DEFAULTS[name] for name in shared})
+    others = {
+        "n_epoch_reader": (10**6, "epochs with the fingers set"),
+        "n_digits": (20, "most in training"),
+        "n_candidates": (100, "programs for each operation, of which the best is kept"),
+    }
+    for name, (most, meaning) in others.items():
+        allowed, default = common.number(1, most), DEFAULTS[name]
+        parser.add_argument("--" + name.replace("_", "-"), type=allowed, default=default, metavar="N", help=meaning)
+    return parser
+
+
+def main(argv=None):
+    """Train, prove and save, or answer a given problem; return the exit status, 1 if an operation is not proved."""
+    parser = argument_parser()
+    experiments.add_arguments(parser, n_seeds=1, search=False)
+    own = {"type": problems.own_problem, "metavar": "958*67", "help": "one of your own; - for standard input"}
+    parser.add_argument("problem", nargs="?", **own)
+    args = parser.parse_args(argv)
+    if args.n_batch % len(OPERATIONS):
+        parser.error(f"argument --n-batch: {args.n_batch} is not a multiple of 4, as every batch has four operations")
+    if not args.problem:
+        del args.problem
+        return certify.run(TASK, args, check, finger_pictures.draw)
+
+    a, sign, b = args.problem
+    names = ("add", "multiply") if sign == "*" and len(b) > 1 else (SIGNS[sign],)
+    tables = certify.get(TASK, args, names)
+    if tables is None:
+        return 1
+    found, right = columns.answer(tables, a, sign, b), problems.exact(a, sign, b)
+    print(f"{a}{sign}{b}={found}")
+    for name, table in tables.items():
+        print(f"{name}: {prove(table).sentence}")
+    print("Decimal arithmetic says the same." if found == right else f"Wrong: decimal arithmetic says {right}")
+    return int(found != right)
+
+
+if __name__ == "__main__":
+    common.run(main)
