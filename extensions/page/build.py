@@ -4,18 +4,19 @@ The parts stand beside this file: the skeleton, page.html; the stations in HTML;
 networks and for each station. Data is put in as JSON, so that the page needs nothing else: what the article's network
 answers in the course of its training, recorded for seed 1, and the networks that were proved, as tables or weights.
 
-    python -m extensions.page.build                                               some 20 minutes of training at first
-    python -m extensions.page.build --data outputs/reference/page.html            the data of a page, nothing is trained
+    python -m extensions.page.build                                   trains what is missing, at first some 20 minutes
+    python -m extensions.page.build --data outputs/reference/page/page.html      takes the data of a page: two seconds
 """
 
 import argparse
 import base64
 import json
 import re
+import tempfile
 from pathlib import Path
 
 import common
-from extensions.any_length import automaton, calculator, smallest_adder
+from extensions.any_length import certify, marks, smallest_adder, text_arithmetic
 from extensions.text import data as text_data
 from extensions.text import held_out_pairs
 from seq2seq_sum import ALPHABET
@@ -31,7 +32,6 @@ STATIONS = (
 )  # fmt: skip
 DATA = re.compile(r'(<script id="data" type="application/json">)(.*?)(</script>)', re.DOTALL)
 EPOCHS = {10: range(301), 99: [*range(0, 60, 10), *range(60, 160, 5), *range(160, 301, 10)]}  # that are recorded
-OPERATIONS = "add", "subtract", "multiply", "divide"
 
 
 # ---- The data --------------------------------------------------------------------------------------------------------
@@ -45,13 +45,13 @@ def to_text(array, dtype):
 class Watch(keras.callbacks.Callback):
     """What a model answers to all pairs of numbers up to `largest`, before training and after the epochs of EPOCHS."""
 
-    def __init__(self, largest, held_out, folder):
-        """Encode the pairs. folder: where what was seen is written at the end."""
+    def __init__(self, largest, held_out):
+        """Encode the pairs."""
         super().__init__()
         pairs = text_data.pairs(largest)
         self.X, self.y = text_data.encode_sums(pairs, largest)
         self.held_out = [pair in set(held_out) for pair in pairs]
-        self.largest, self.folder, self.answers = largest, folder, []
+        self.largest, self.answers = largest, []
 
     def on_train_begin(self, logs=None):
         """Look before the first epoch."""
@@ -62,48 +62,62 @@ class Watch(keras.callbacks.Callback):
         if epoch + 1 in EPOCHS[self.largest]:
             self.answers.append(self.model.predict(self.X, batch_size=1000, verbose=0).argmax(axis=2))
 
-    def on_train_end(self, logs=None):
-        """Write what was seen, unless the training was interrupted: all answers of few pairs, what is right of many."""
-        if len(self.answers) < len(EPOCHS[self.largest]):
-            return
-        right = (np.array(self.answers) == self.y.argmax(axis=2)).all(axis=2)
-        seen = {"largest": self.largest, "epochs": list(EPOCHS[self.largest])}
-        seen["held_out"] = to_text(np.packbits(self.held_out), np.uint8)
+    def seen(self):
+        """Return what was seen as the page reads it, a dict: all answers of few pairs, what is right of many.
+
+        Raises ValueError if the training was interrupted.
+        """
+        epochs = list(EPOCHS[self.largest])
+        if len(self.answers) < len(epochs):
+            raise ValueError(f"the training with numbers up to {self.largest} was interrupted")
+        seen = {"largest": self.largest, "epochs": epochs, "held_out": to_text(np.packbits(self.held_out), "u1")}
         if self.largest == 10:
-            seen["answers"] = ["".join(ALPHABET[i] for i in answers.ravel()) for answers in self.answers]
-        else:
-            seen["right"] = [to_text(np.packbits(row), np.uint8) for row in right]
-        (self.folder / f"pairs_{self.largest}.json").write_text(json.dumps(seen), encoding="utf-8")
+            return {**seen, "answers": ["".join(ALPHABET[i] for i in answers.ravel()) for answers in self.answers]}
+        right = (np.array(self.answers) == self.y.argmax(axis=2)).all(axis=2)
+        return {**seen, "right": [to_text(np.packbits(row), "u1") for row in right]}
 
 
-def pairs_data(folder):
-    """Return the recorded trainings, a list of dicts. They are trained if they are not in the folder."""
-    paths = [folder / f"pairs_{largest}.json" for largest in EPOCHS]
-    if not all(path.exists() for path in paths):
-        arguments = ["--n-seeds", "1", "--outputs", str(folder)]
-        held_out_pairs.main(arguments, lambda largest, held_out: [Watch(largest, held_out, folder)])
-    return [json.loads(path.read_text(encoding="utf-8")) for path in paths]
+def recorded(outputs):
+    """Return the recorded trainings, a list of dicts. They are trained, and kept, if this was not done before."""
+    name, file = "page_recorded", "pairs.json"
+    if not (outputs / name / file).exists():
+        watches = []
+
+        def watch(largest, held_out):
+            watches.append(Watch(largest, held_out))
+            return watches[-1:]
+
+        with tempfile.TemporaryDirectory() as folder:
+            held_out_pairs.main(["--n-seeds", "1", "--outputs", folder], watch)
+        text = json.dumps([one.seen() for one in watches])
+        with common.run_folder(outputs, name) as folder:
+            (folder / file).write_text(text, encoding="utf-8")
+    return json.loads((outputs / name / file).read_text(encoding="utf-8"))
+
+
+def proved(module, parts, outputs):
+    """Return the proved tables of a module for seed 1, a dict; trained if no run left them. Else raises ValueError."""
+    args = argparse.Namespace(**module.DEFAULTS, seed=1, outputs=outputs)
+    if (tables := certify.get(module.TASK, args, parts)) is None:
+        raise ValueError(f"not all of {', '.join(parts)} are proved")
+    return tables
 
 
 def compact(table):
     """Return a table of the network of four operations as the page reads it: a dict of texts."""
     dtypes = {"start": "<u2", "moves": "i1", "next_state": "<u2", "output": "u1"}
-    return {name: to_text(table[name], dtype) for name, dtype in dtypes.items()}
+    return {name: to_text(getattr(table, name), dtype) for name, dtype in dtypes.items()}
 
 
-def collect(outputs, folder):
-    """Return all the data of the page, a dict; what is not in the folders is trained. Raises ValueError if unproved."""
-    tables = {name: automaton.read(outputs / "text_arithmetic" / f"{name}.json") for name in OPERATIONS}
-    marker, columns = calculator.load(argparse.Namespace(outputs=folder, seed=1))
-    settings = argparse.Namespace(n_examples=128_000, n_batch=128, learning_rate=0.1)
-    adder = smallest_adder.train(3, 1, settings)
-    proved, _ = smallest_adder.report(smallest_adder.untie(*adder), adder)
-    if marker is None or None in columns.values() or not proved:
-        raise ValueError("a network is not proved")
+def collect(outputs):
+    """Return all the data of the page, a dict; what no run has left is trained. Raises ValueError if it fails."""
+    tables = proved(text_arithmetic, text_arithmetic.TASK.parts, outputs)
+    marker = proved(marks, marks.TASK.parts, outputs)["marks"]
+    u, _, v, *_, w = proved(smallest_adder, ["3_parameters"], outputs)["3_parameters"].weights
     return {
-        "pairs": pairs_data(folder),
+        "pairs": recorded(outputs),
         "fingers": {name: compact(table) for name, table in tables.items()},
-        "adder": adder,
+        "adder": [u, v, 4 * w],
         "calculator": marker._asdict(),
     }
 
@@ -144,19 +158,16 @@ def main(argv=None):
     """Take the data or train it, write the page; return the exit status."""
     parser = common.ArgumentParser(description=__doc__, formatter_class=common.HelpFormatter)
     outputs = str(SOURCE.parents[1] / "outputs")
-    parser.add_argument("--outputs", type=common.folder, default=outputs, metavar="FOLDER", help="where the page goes")
+    parser.add_argument("--outputs", default=outputs, metavar="FOLDER", help="where the page goes")
     parser.add_argument("--data", type=Path, metavar="PAGE", help="a page whose data is taken, so nothing is trained")
     args = parser.parse_args(argv)
-    folder = args.outputs / "page"
-    folder.mkdir(exist_ok=True)
     try:
-        data = data_of(args.data) if args.data else collect(args.outputs, folder)
+        page = join(data_of(args.data) if args.data else collect(args.outputs))
     except (OSError, ValueError) as error:
         parser.error(str(error))
-    page = join(data)
-    with common.written_whole(folder / "page.html") as unfinished:
-        unfinished.write_text(page, encoding="utf-8")
-    print(f"{folder / 'page.html'}: {len(page.encode()) / 1000:.0f} kB")
+    with common.run_folder(args.outputs, "page") as folder:
+        (folder / "page.html").write_text(page, encoding="utf-8")
+    print(f"{args.outputs / 'page' / 'page.html'}: {len(page.encode()) / 1000:.0f} kB")
     return 0
 
 

@@ -1,8 +1,7 @@
 // Station 5: a thousand starts of the tutorial's linear layers, a dot each: the sign of the start, and the error.
 "use strict";
 
-const N_STARTS = 1000;
-const AT_ONCE = 20;
+const STARTS = { n: 1000, atOnce: 20 };
 const dots = { left: -2.5, right: 2.5, highest: 100, height: 260, margin: 34 }; // of the picture
 const startsStops = [];
 
@@ -89,11 +88,11 @@ function trainAll() {
   while (startsStops.length) startsStops.pop()();
   if (state.starts.runs) return change("starts", { runs: false });
   change("starts", { ...stations.starts.first, runs: true });
-  const half = N_STARTS / 2;
+  const half = STARTS.n / 2;
   for (const first of [1, half + 1]) {
-    startsStops.push(train("trainStarts", { first, n: half, atOnce: AT_ONCE }, (shown) => {
+    startsStops.push(train("trainStarts", { first, n: half, atOnce: STARTS.atOnce }, (shown) => {
       const starts = [...state.starts.starts, ...(shown ?? [])];
-      change("starts", { starts, runs: starts.length < N_STARTS });
+      change("starts", { starts, runs: starts.length < STARTS.n });
       if (!shown && !state.starts.runs) announce(get("starts-told").textContent);
     }));
   }
