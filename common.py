@@ -23,6 +23,9 @@ from typing import NamedTuple
 
 # Importing Keras makes millions of objects; looking for garbage among them, now and at the end, doubles the time.
 gc.disable()
+# One thread: on networks this small a second one saves little, and figures would depend on the number of cores.
+os.environ.setdefault("TF_NUM_INTRAOP_THREADS", "1")
+os.environ.setdefault("TF_NUM_INTEROP_THREADS", "1")
 # TensorFlow reports missing GPUs on stderr. Its messages are held back, and shown only if the import fails.
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 stderr, messages = os.dup(2), tempfile.TemporaryFile()
@@ -363,27 +366,11 @@ def scores(expected, predicted):
     return Scores(rmse, n_exact, int(readable.sum()), len(expected))
 
 
-def rmse_text(scores):
-    """Return the RMSE in Scores as text, with how many predictions it covers if some are not numbers."""
-    n_of_all = "" if scores.n_numbers == scores.n else f" (of the {scores.n_numbers} predictions that are numbers)"
-    return f"{scores.rmse:f}{n_of_all}"
-
-
-def first_rows(expected, predicted):
-    """Return the first 20 answers and predictions, a line each."""
-    lines = []
-    for answer, prediction in list(zip(expected, predicted, strict=True))[:20]:
-        error = to_number(answer) - to_number(prediction)
-        answer, prediction = (x if isinstance(x, str) else f"{x:.0f}" for x in (answer, prediction))
-        lines.append(f"Expected={answer}, Predicted={prediction} (err={error:.0f})")
-    return lines
-
-
-def report(expected, predicted):
+def report(expected, predicted, exact=None):
     """Return what the scripts print at the end, as text: RMSE, how many answers are exact, and the first 20 rows.
 
     expected, predicted: n >= 1 whole numbers or texts each, or ValueError. An answer is exact if both are the same.
-    Article: the last part of each listing.
+    exact: replaces the line on exact answers. Article: the last part of each listing.
 
     >>> print(report(["13", " 9"], ["13", "10"]))
     RMSE: 0.707107
@@ -391,9 +378,14 @@ def report(expected, predicted):
     Expected=13, Predicted=13 (err=0)
     Expected= 9, Predicted=10 (err=-1)
     """
-    found = scores(expected, predicted)
-    exact = f"Exact: {found.n_exact} of {found.n} ({100 * found.n_exact / found.n:.2f} %)"
-    return "\n".join([f"RMSE: {rmse_text(found)}", exact, *first_rows(expected, predicted)])
+    rmse, n_exact, n_numbers, n = scores(expected, predicted)
+    only_numbers = "" if n_numbers == n else f" (of the {n_numbers} predictions that are numbers)"
+    lines = [f"RMSE: {rmse:f}{only_numbers}", exact or f"Exact: {n_exact} of {n} ({100 * n_exact / n:.2f} %)"]
+    for answer, prediction in list(zip(expected, predicted, strict=True))[:20]:
+        error = to_number(answer) - to_number(prediction)
+        answer, prediction = (x if isinstance(x, str) else f"{x:.0f}" for x in (answer, prediction))
+        lines.append(f"Expected={answer}, Predicted={prediction} (err={error:.0f})")
+    return "\n".join(lines)
 
 
 def sums_to_draw(n_numbers, largest, rng, n=10_000, skip=None):

@@ -52,15 +52,11 @@ COMMANDS = {  # by the name of the reference
     "squares": Command(1, "-m extensions.numbers.squares"),
     "unlucky_starts": Command(11, "-m extensions.numbers.unlucky_starts"),
     "exact_lstm": Command(15, "-m extensions.numbers.exact_lstm"),
-    "column_arithmetic": Command(12, "-m extensions.any_length.column_arithmetic --n-seeds 10"),
-    "column_arithmetic_seeds_401_to_410": Command(
-        12, "-m extensions.any_length.column_arithmetic --seed 401 --n-seeds 10", "column_arithmetic"
+    "text_arithmetic": Command(50, "-m extensions.any_length.text_arithmetic --n-seeds 10"),
+    "text_arithmetic_seeds_401_to_410": Command(
+        50, "-m extensions.any_length.text_arithmetic --seed 401 --n-seeds 10", "text_arithmetic"
     ),
-    "text_addition": Command(7, "-m extensions.any_length.text_addition --n-seeds 10"),
-    "text_addition_seeds_401_to_410": Command(
-        6, "-m extensions.any_length.text_addition --seed 401 --n-seeds 10", "text_addition"
-    ),
-    "text_addition_ablation": Command(20, "-m extensions.any_length.text_addition_ablation"),
+    "text_arithmetic_ablation": Command(25, "-m extensions.any_length.text_arithmetic_ablation"),
     "smallest_adder": Command(1, "-m extensions.any_length.smallest_adder --n-seeds 10"),
     "smallest_adder_seeds_401_to_410": Command(
         1, "-m extensions.any_length.smallest_adder --seed 401 --n-seeds 10", "smallest_adder"

@@ -41,16 +41,3 @@ def interrupt(monkeypatch):
         monkeypatch.setattr(keras.Model, "fit", fit)
 
     return at
-
-
-@pytest.fixture
-def outputs(tmp_path):
-    """Give a folder with the tables of all operations and of the marks, made by hand."""
-    from extensions.any_length import automaton
-
-    from hand_made import MARKER, TABLES  # beside the tests of any_length
-
-    for name, table in TABLES.items():
-        automaton.write(tmp_path / f"column_arithmetic_{name}.json", name, table)
-    automaton.write(tmp_path / "marks.json", "marks", **MARKER._asdict())
-    return tmp_path

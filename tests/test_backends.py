@@ -11,10 +11,9 @@ from test_small_runs import ONCE
 
 ROOT = Path(__file__).resolve().parent.parent
 SMALL = {
-    "any_length.column_arithmetic": f"{ONCE} --n-digits 4",
     "any_length.marks": f"{ONCE} --n-characters 12",
     "any_length.smallest_adder": "--n-examples 128 --n-batch 128",
-    "any_length.text_addition": f"{ONCE} --n-digits 4",
+    "any_length.text_arithmetic": "--n-examples 16 --n-batch 8 --n-epoch 1 --n-epoch-reader 1 --n-digits 3",
     "quiz": f"{ONCE} --largest 11",
     "repeats": f"mlp_sum --runs 2 --jobs 2 {ONCE}",
     "subtraction": f"{ONCE} --largest 9",

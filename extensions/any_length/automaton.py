@@ -8,7 +8,7 @@ and it is the table that answers; nothing is said of the network before rounding
     step(states, symbols)     a network: arrays (n, n_units) and (n,) to the next states and a score of each output
     collect(step, start, X)   its states and outputs in problems X, not rounded
     tabulate(step, ...)       rounded: the table
-    walk(table, rule, kept)   tries every case; run(table, symbols) works with the table, at any length
+    walk(table, rule, kept)   tries every case
 
 State 0 is the start, before the first symbol, and is not rounded. A rule says what is right: given what a child would
 keep, it lists what may come next, each symbol with the right output and what to keep then. To add in binary:
@@ -18,8 +18,6 @@ keep, it lists what may come next, each symbol with the right output and what to
 >>> table = Table(next_state=[[0, 0, 0, 1], [0, 1, 1, 1]], output=[[0, 1, 1, 0], [1, 0, 0, 1]])
 >>> walk(table, rule, 0)[:2]  # 8 cases, none wrong
 (8, [])
->>> run(table, [3, 1, 0])  # 01 + 11, the units first: 001, no carry
-([0, 0, 1], 0)
 """
 
 import collections
@@ -30,6 +28,7 @@ import numpy as np
 from sklearn.cluster import KMeans
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.metrics import pairwise_distances
+from threadpoolctl import threadpool_limits
 
 N_CENTRES = 2, 4, 8, 16, 32, 64, 128, 256  # that are tried
 MOST_WRONG = 100  # after so many wrong cases a walk ends
@@ -48,16 +47,6 @@ class Walk(typing.NamedTuple):
     n_cases: int
     wrong: list
     reached: dict
-
-
-def run(table, symbols, state=0):
-    """Return what the table writes, a list, for a list of symbols, and the state that it ends in."""
-    next_state, output = table
-    written = []
-    for symbol in symbols:
-        written.append(output[state][symbol])
-        state = next_state[state][symbol]
-    return written, state
 
 
 def walk(table, rule, kept):
@@ -100,7 +89,7 @@ def tabulate(step, start, centres, n_symbols):
 
 def centres_of(states, n):
     """Return n centres of the groups of states, (n, n_units), by k-means; where groups are fewer, some are the same."""
-    with warnings.catch_warnings():
+    with warnings.catch_warnings(), threadpool_limits(1):  # with one thread the sums are the same on all machines
         warnings.simplefilter("ignore", ConvergenceWarning)
         return KMeans(n, n_init=1, random_state=0).fit(states).cluster_centers_
 

@@ -25,7 +25,7 @@ import time
 import common
 from extensions import experiments
 from extensions.any_length import certify, columns, expressions, marks, text_arithmetic
-from extensions.any_length.problems import given
+from extensions.any_length.problems import MOST_CELLS, given
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -127,8 +127,8 @@ def own_expression(text):
     reason = f"up to {n_rounds:,} rounds of numbers of {n_digits:,} digits may take "
     if seconds > 600:
         raise argparse.ArgumentTypeError(f"{reason}{seconds / 60:,.0f} minutes; allowed are 10")
-    if (gibibytes := 15 * n_digits * n_rows / 2**30) > 3:
-        raise argparse.ArgumentTypeError(f"{reason}{gibibytes:,.1f} GiB of memory; allowed are 3")
+    if n_digits * n_rows > MOST_CELLS:
+        raise argparse.ArgumentTypeError(f"{reason}{3e-9 * n_digits * n_rows:,.1f} GB of memory; allowed are 0.6")
     return tokens
 
 

@@ -97,7 +97,7 @@ def save(folder, task, tables, settings):
     """Write each table as PART.json into a folder, with the kind and the settings."""
     for part, table in tables.items():
         data = {"kind": task.name, "settings": settings, **table._asdict()}
-        common.write_whole(folder / f"{part}.json", json.dumps(data))
+        (folder / f"{part}.json").write_text(json.dumps(data), encoding="utf-8")
 
 
 def read(path):

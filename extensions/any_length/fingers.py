@@ -15,7 +15,7 @@ import itertools
 import typing
 
 from extensions.any_length import automaton, certify, problems
-from extensions.any_length.problems import ALPHABET, BLANK, DIVIDE, OPERATIONS, SUBTRACT
+from extensions.any_length.problems import ALPHABET, BLANK, DIVIDE, EQUALS, OPERATIONS, SUBTRACT
 
 import numpy as np
 
@@ -49,14 +49,14 @@ class Table(typing.NamedTuple):
     output: list
 
 
-def read(program, text, n_steps):
+def read(program, text, n_steps, kind=KIND):
     """Return the places of the fingers, ints (n, n_steps, 2), and the pairs of characters read, (n, n_steps).
 
-    text: indices of ALPHABET (n, n_in). A pair is 16 * first + second.
+    text: indices of ALPHABET (n, n_in). A pair is 16 * first + second. kind: of each character, (16,).
     """
-    rows = np.arange(len(text))
-    kinds = np.pad(KIND[text], ((0, 0), (1, 1)), constant_values=OUTSIDE)
-    first, second = program.start[:, 64 * kinds[:, :-2] + 8 * kinds[:, 1:-1] + kinds[:, 2:]]
+    rows, n_kinds = np.arange(len(text)), kind.max() + 1
+    kinds = np.pad(kind[text], ((0, 0), (1, 1)), constant_values=n_kinds)  # outside there is a kind more
+    first, second = program.start[:, ((n_kinds + 1) * kinds[:, :-2] + kinds[:, 1:-1]) * (n_kinds + 1) + kinds[:, 2:]]
     place = first.argmax(axis=1)
     second[rows, place] = -1
     place, places, symbols = np.stack([place, second.argmax(axis=1)], axis=1), [], []
@@ -64,7 +64,7 @@ def read(program, text, n_steps):
         characters = text[rows[:, None], place]
         places.append(place)
         symbols.append(characters @ [N_CHARS, 1])
-        place = np.clip(place + program.moves[:, KIND[characters] @ [N_KINDS, 1]].T, 0, text.shape[1] - 1)
+        place = np.clip(place + program.moves[:, kind[characters] @ [n_kinds, 1]].T, 0, text.shape[1] - 1)
     return np.stack(places, axis=1), np.stack(symbols, axis=1)
 
 
@@ -136,7 +136,14 @@ def to_symbol(order, x, y):
     return N_CHARS * y + x if order else N_CHARS * x + y
 
 
-def rule(operation, order):
+def moves_from(program, order, x, y):
+    """Return the moves of the finger in the first number and of the one in the second, which are on x and y, texts."""
+    kinds = KIND[to_indices(x + y)]
+    seen = N_KINDS * kinds[order] + kinds[1 - order]
+    return int(program.moves[order][seen]), int(program.moves[1 - order][seen])
+
+
+def rule(operation, program, order):
     """Return the rule for `automaton.walk`. order: as for `to_symbol`.
 
     Kept are the carry, what is borrowed, or the remainder; the second number, if it has one digit; and whether either
@@ -144,11 +151,19 @@ def rule(operation, order):
     """
     sign = ALPHABET.index(operation.sign)
     end = sign if operation is DIVIDE else BLANK  # what is read behind the last digit of the first number
+    of_first, of_second = moves_from(program, order, " ", "1" if operation.one_digit else operation.sign)
 
     def after(kept):
         if kept is None:  # the end
             return []
         carry, second, a_ended, b_ended = kept
+        if a_ended and (b_ended or operation.one_digit):  # the last carry is written: wherever the fingers go
+            firsts = DIGITS if of_first > 0 else [BLANK]
+            if operation.one_digit:
+                seconds = [(sign, second, EQUALS)[of_second + 1]]
+            else:
+                seconds = DIGITS if of_second else [sign]
+            return [(to_symbol(order, x, y), BLANK, None) for x, y in itertools.product(firsts, seconds)]
         firsts = [end] if a_ended else [*DIGITS, end]
         seconds = [sign] if b_ended else [*DIGITS, sign]
         if kept == BEGIN:  # each number has a digit
@@ -185,7 +200,8 @@ def check_fingers(program, operation):
     those of one, two and three digits. So these few texts are all cases.
     moves: the finger in the first number moves on from each digit, to the left, or to divide, to the right; on the
     blank in front it may stay or move to the left, where nothing is. The one in the second number moves to the left
-    from each digit and stays on the sign; a number of one digit it never leaves.
+    from each digit and stays on the sign; a number of one digit it never leaves. When both numbers are read and a carry
+    is left, it is written, and then the fingers may be anywhere near: this belongs to the states, see `rule`.
     """
     orders, windows, n_moves = set(), set(), 0
     for n_a, n_b in itertools.product((1, 2, 3), (1,) if operation.one_digit else (1, 2, 3)):
@@ -197,17 +213,13 @@ def check_fingers(program, operation):
         if sorted(places) != right:
             return Checked(orders, len(windows), 0, f"start wrong in {'1' * n_a}{operation.sign}{'1' * n_b}=")
         orders.add(int(places != right))
-    for order, x, y in itertools.product(orders, "1 ", "1" + operation.sign):
-        if (x == " " and operation in (SUBTRACT, DIVIDE)) or (y == operation.sign and operation.one_digit):
-            continue  # the fingers never meet them, or it is the end
-        first, second = KIND[to_indices(x + y)][:: -1 if order else 1]
-        of_first, of_second = program.moves[:, N_KINDS * first + second][:: -1 if order else 1]
-        on = 1 if operation is DIVIDE else -1
-        n_moves += 2
-        if of_first not in ((on,) if x == "1" else (-1, 0)) or of_second != (
-            -1 if y == "1" and not operation.one_digit else 0
-        ):
+    met = {"+": ("11", "1+", " 1"), "-": ("11", "1-"), "*": ("11",), "/": ("11",)}[operation.sign]
+    for order, (x, y) in itertools.product(sorted(orders), met):
+        of_first, of_second = moves_from(program, order, x, y)
+        allowed = (-1, 0) if x == " " else (1,) if operation is DIVIDE else (-1,)
+        if of_first not in allowed or of_second != (-1 if y == "1" and not operation.one_digit else 0):
             return Checked(orders, len(windows), n_moves, f"move wrong from {x!r} and {y!r}")
+        n_moves += 2
     return Checked(orders, len(windows), n_moves, None)
 
 
@@ -217,12 +229,13 @@ def prove(table):
     wrong: as for `text_arithmetic.fit`. reached: from (order, state, kept) to the way there.
     """
     operation = OPERATIONS[table.operation]
-    checked = check_fingers(program_of(table), operation)
+    program = program_of(table)
+    checked = check_fingers(program, operation)
     if checked.wrong:
         return certify.Proof(False, f"not proved: the fingers {checked.wrong}.", [(operation.name, [])])
     states, n_cases, reached, wrong = automaton.Table(table.next_state, table.output), 0, {}, []
     for order in sorted(checked.orders):
-        walk = automaton.walk(states, rule(operation, order), BEGIN)
+        walk = automaton.walk(states, rule(operation, program, order), BEGIN)
         n_cases += walk.n_cases
         reached |= {(order, *pair): path for pair, path in walk.reached.items()}
         wrong += [[divmod(symbol, N_CHARS)[:: -1 if order else 1] for symbol in path] for path in walk.wrong]

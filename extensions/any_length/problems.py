@@ -18,6 +18,7 @@ import typing
 import numpy as np
 
 ALPHABET = "0123456789+-*/ ="
+MOST_CELLS = 2 * 10**8  # digits of all rows of a long multiplication; each takes three bytes
 BLANK, EQUALS = ALPHABET.index(" "), ALPHABET.index("=")
 
 
@@ -95,7 +96,14 @@ def draw(operation, longest, n_digits, rng):
     else:
         passing = (rng.random((n, 1)) < 0.5) & (rng.random((n, n_digits)) < rng.random((n, 1)))
         b = np.where(passing, 9 - a if operation is ADD else a, b)
-    return arrange(operation, Problems(a, b, n_a, n_b), rng.random(n) < 0.5)
+    places, swapped = np.arange(n_digits), rng.random(n) < 0.5  # sums are turned round
+    a, b = np.where(places < n_a[:, None], a, 0), np.where(places < n_b[:, None], b, 0)
+    if operation is SUBTRACT:
+        swapped = work(operation, Problems(a, b, n_a, n_b))[1] > 0
+    if not operation.one_digit:
+        a, b = np.where(swapped[:, None], (b, a), (a, b))
+        n_a, n_b = np.where(swapped, (n_b, n_a), (n_a, n_b))
+    return Problems(a, b, n_a, n_b)
 
 
 def practise(operation, problems, wrong):
@@ -121,22 +129,6 @@ def practise(operation, problems, wrong):
         if operation is SUBTRACT and pairs[-1][0] != BLANK:  # the first number is to be the larger one
             n_a[i] = max(n_a[i], len(pairs) + 1)
             a[i, n_a[i] - 1], b[i, n_a[i] - 1] = 9, 0
-
-
-def arrange(operation, problems, swapped):
-    """Return Problems as the operation asks for: nothing behind a number's end, and no difference below 0.
-
-    swapped: bools (n,), which sums are turned round.
-    """
-    a, b, n_a, n_b = problems
-    places = np.arange(a.shape[1])
-    a, b = np.where(places < n_a[:, None], a, 0), np.where(places < n_b[:, None], b, 0)
-    if operation is SUBTRACT:
-        swapped = work(operation, Problems(a, b, n_a, n_b))[1] > 0
-    if not operation.one_digit:
-        a, b = np.where(swapped[:, None], (b, a), (a, b))
-        n_a, n_b = np.where(swapped, (n_b, n_a), (n_a, n_b))
-    return Problems(a, b, n_a, n_b)
 
 
 def work(operation, problems):
@@ -234,11 +226,13 @@ def own_problem(text):
     """
     text = given(text)
     spelled = text.translate(str.maketrans("x×÷−–", "**/--"))
-    if not (match := re.fullmatch(r"\s*0*([0-9]+?)\s*([-+*/])\s*0*([0-9]+?)\s*=?\s*", spelled)):
+    if not (match := re.fullmatch(r"\s*([0-9]+)\s*([-+*/])\s*([0-9]+)\s*=?\s*", spelled)):
         raise argparse.ArgumentTypeError(f"{text[:40].strip()!r} is not a problem such as 958*67")
-    a, sign, b = match.groups()
+    a, sign, b = (part.lstrip("0") or "0" for part in match.groups())
     if sign == "*" and len(a) < len(b):
         a, b = b, a
+    if sign == "*" and len(b) * (len(a) + len(b)) > MOST_CELLS:
+        raise argparse.ArgumentTypeError("this product is too long: its rows would take more than 0.6 GB of memory")
     if sign == "-" and a.zfill(len(b)) < b.zfill(len(a)):
         raise argparse.ArgumentTypeError("differences below 0 are not learned")
     if sign == "/" and not re.fullmatch("[1-9]", b):

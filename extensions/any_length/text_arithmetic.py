@@ -1,23 +1,31 @@
-"""One network, four operations, from text, proved at every length."""
+"""One network, four operations, from text, exact at every length: it puts two fingers on a problem, and works it out.
+
+    "  958+67="  ->  the fingers read  8 7, 5 6, 9 +, blank +  ->  it writes "5201 "        units first
+    "  958-67="  ->                    8 7, 5 6, 9 -, ...      ->            "198 "
+    "   958*7="  ->                    8 7, 5 7, 9 7, blank 7  ->            "6076 "
+    "   958/7="  ->                    9 7, 5 7, 8 7, / 7      ->            "136 "         first digit first
+
+Learned from problems of up to 5 digits and their answers: where the fingers start, how they move, what is written and
+what is kept. Each operation has a program for its fingers; the cell, which keeps the state, is shared.
+
+    1. find    six candidates for each program are trained side by side, their fingers spread a little; the one with
+               the most characters right, of those that pass the check of the fingers, is kept, set on one character
+    2. read    training goes on with what these fingers read, in whole numbers
+    3. round   the states are rounded to a few centres, which makes a table; all cases are tried (fingers.py)
+
+What goes wrong is practised in another round of 2 and 3, at most five rounds (certify.py).
+
+    python -m extensions.any_length.text_arithmetic --n-seeds 10    trains and proves, with each of ten seeds
+    python -m extensions.any_length.text_arithmetic "958/7"         answers by the proved tables, trained if missing
+    python -m extensions.any_length.text_arithmetic - < problem.txt reads one of any length
+"""
 
 import typing
 
 import common
 from extensions import experiments
-from extensions.any_length import automaton, certify, columns, finger_pictures, problems
-from extensions.any_length.fingers import (
-    KIND,
-    N_CHARS,
-    N_KINDS,
-    N_PAIRS,
-    Program,
-    Table,
-    check_fingers,
-    is_right,
-    load,
-    prove,
-    read,
-)
+from extensions.any_length import automaton, certify, columns, finger_pictures, fingers, problems
+from extensions.any_length.fingers import KIND, N_CHARS, N_KINDS, N_PAIRS, Program, Table, check_fingers, is_right, read
 from extensions.any_length.problems import BLANK, OPERATIONS, SIGNS
 
 import keras
@@ -35,52 +43,62 @@ class Fingers(layers.Layer):
     """From texts (n, n_in) and numbers of candidates (n, 1) to what is read of them, (n, n_steps, 320).
 
     The texts have the four operations in turn. A program says where two fingers start, from the kinds of a character
-    and of both its neighbours, and how they move, from the kinds under both; each operation has several candidates. The
-    pair of characters is one-hot, or spread as the fingers are; each operation reads it in its own way.
+    and of both its neighbours, and how they move, from the kinds under both. Each operation has n_candidates programs.
+    The pair of characters is one-hot, or spread as the fingers are; each operation reads it in its own way.
     """
+
+    kinds = np.eye(N_KINDS, dtype=np.float32)[KIND]  # of each character, one-hot (16, 7)
 
     def __init__(self, n_steps, n_candidates, sharpness=4.0):
         """sharpness: by what decisions are multiplied; at 4 a finger is hardly spread, nearly a pointer."""
         super().__init__()
         self.n_steps, self.n_candidates, self.sharpness = n_steps, n_candidates, sharpness
-        self.pairs = [layers.Dense(N_HIDDEN) for _ in OPERATIONS]
+        self.reads = [layers.Dense(N_HIDDEN) for _ in OPERATIONS]
 
     def build(self, shapes):
         """Make the programs, small at random."""
-        small, shape = keras.initializers.RandomUniform(-0.3, 0.3), (len(OPERATIONS) * self.n_candidates,)
-        self.start = self.add_weight(shape=(*shape, 3 * N_KINDS, 2), initializer=small)
-        self.move = self.add_weight(shape=(*shape, 2 * N_KINDS, 2 * 3), initializer=small)
-        for pair in self.pairs:
-            pair.build((None, N_PAIRS))
+        n_programs, n_kinds = len(OPERATIONS) * self.n_candidates, self.kinds.shape[1]
+        small = keras.initializers.RandomUniform(-0.3, 0.3)
+        self.start = self.add_weight(shape=(n_programs, 3 * n_kinds, 2), initializer=small)
+        self.move = self.add_weight(shape=(n_programs, 2 * n_kinds, 2 * 3), initializer=small)
+        for layer in self.reads:
+            layer.build((None, self.n_steps, self.pair(np.zeros((1, 2, N_CHARS), dtype=np.float32)).shape[1]))
+
+    def program(self, candidate):
+        """Return the numbers (n,) of the programs of candidates (n, 1)."""
+        first = self.n_candidates * ops.arange(len(OPERATIONS))  # of each operation
+        return ops.reshape(first + ops.reshape(candidate, (-1, len(OPERATIONS))), (-1,))
+
+    def pair(self, read):
+        """Return what is made of both characters (n, 2, 16): each pair has a place of its own, (n, 256)."""
+        return ops.reshape(read[:, 0, :, None] * read[:, 1, None, :], (-1, N_PAIRS))
 
     def call(self, inputs):
         """Put the fingers on the text, then read and move, n_steps times."""
         text, candidate = inputs
-        n_in = text.shape[1]
-        first_programs = self.n_candidates * ops.arange(len(OPERATIONS))
-        program = ops.reshape(first_programs + ops.reshape(candidate, (-1, len(OPERATIONS))), (-1,))
-        start = self.sharpness * ops.take(self.start, program, axis=0)
-        move = self.sharpness * ops.take(self.move, program, axis=0)
-        characters = ops.one_hot(text, N_CHARS)  # (n, n_in, 16)
-        kinds = ops.one_hot(ops.take(KIND, text), N_KINDS)  # (n, n_in, 7)
+        n_in, program = text.shape[1], self.program(candidate)
+        start, move = (self.sharpness * ops.take(weights, program, axis=0) for weights in (self.start, self.move))
+        characters, kinds = (
+            ops.one_hot(text, N_CHARS),
+            ops.take(self.kinds, text, axis=0),
+        )  # (n, n_in, 16), (n, n_in, 7)
         padded = ops.pad(kinds, ((0, 0), (1, 1), (0, 0)))
         windows = ops.concatenate([padded[:, :-2], kinds, padded[:, 2:]], axis=-1)  # (n, n_in, 21)
-        scores = ops.matmul(windows, start)
+        scores = ops.matmul(windows, start)  # (n, n_in, 2)
         first = ops.softmax(scores[:, :, 0])
         second = ops.softmax(scores[:, :, 1]) * (1 - first)  # not where the first one is
         second = second / (ops.sum(second, axis=-1, keepdims=True) + 1e-6)
-        fingers, pairs = ops.stack([first, second], axis=1), []  # (n, 2, n_in)
+        places, pairs = ops.stack([first, second], axis=1), []  # (n, 2, n_in)
         to_left, to_right = np.eye(n_in, k=-1), np.eye(n_in, k=1)  # at an edge, what would leave stays
         to_left[0, 0] = to_right[-1, -1] = 1
         for _ in range(self.n_steps):
-            read = ops.matmul(fingers, characters)  # (n, 2, 16)
-            pairs.append(ops.reshape(read[:, 0, :, None] * read[:, 1, None, :], (-1, N_PAIRS)))
-            seen = ops.reshape(ops.matmul(fingers, kinds), (-1, 1, 2 * N_KINDS))
+            pairs.append(self.pair(ops.matmul(places, characters)))
+            seen = ops.reshape(ops.matmul(places, kinds), (-1, 1, move.shape[1]))
             moves = ops.softmax(ops.reshape(ops.matmul(seen, move), (-1, 2, 3)))
             left, stay, right = moves[:, :, :1], moves[:, :, 1:2], moves[:, :, 2:]
-            fingers = left * (fingers @ to_left) + stay * fingers + right * (fingers @ to_right)
-        pairs = ops.reshape(ops.stack(pairs, axis=1), (-1, len(OPERATIONS), self.n_steps, N_PAIRS))
-        read = [layer(pairs[:, i]) for i, layer in enumerate(self.pairs)]
+            places = left * (places @ to_left) + stay * places + right * (places @ to_right)
+        pairs = ops.reshape(ops.stack(pairs, axis=1), (-1, len(OPERATIONS), self.n_steps, pairs[0].shape[1]))
+        read = [layer(pairs[:, i]) for i, layer in enumerate(self.reads)]
         return ops.reshape(ops.stack(read, axis=1), (-1, self.n_steps, N_HIDDEN))
 
 
@@ -114,13 +132,13 @@ def build_cell(n_steps):
     ]
 
 
-def build_model(n_in, n_steps, n_candidates):
+def build_model(n_in, layer):
     """Return the network that looks for programs, not compiled: texts and numbers of candidates to characters."""
-    text, candidate = keras.Input((n_in,), dtype="int32"), keras.Input((1,), dtype="int32")
-    written = Fingers(n_steps, n_candidates)([text, candidate])
-    for layer in build_cell(n_steps):
-        written = layer(written)
-    return keras.Model([text, candidate], written)
+    text, candidate = keras.Input((n_in,), dtype="int32"), keras.Input((1,), dtype="int32")  # (13,) "  958+67="
+    written = layer([text, candidate])  # (7, 320)
+    for behind in build_cell(layer.n_steps):
+        written = behind(written)
+    return keras.Model([text, candidate], written)  # (7, 16)
 
 
 def build_reader(n_steps):
@@ -129,16 +147,27 @@ def build_reader(n_steps):
     return keras.Sequential([keras.Input((n_steps,), dtype="int32"), table, *build_cell(n_steps)])
 
 
-def programs_of(fingers):
+def programs_of(layer):
     """Return the Programs of a Fingers layer, a list for each operation."""
-    programs = []
-    for start, move in zip(*map(ops.convert_to_numpy, (fingers.start, fingers.move)), strict=True):
-        left, kind, right = np.pad(start.reshape(3, N_KINDS, 2), ((0, 0), (0, 1), (0, 0)))  # outside counts nothing
+    programs, n_kinds = [], layer.kinds.shape[1]
+    for start, move in zip(*map(ops.convert_to_numpy, (layer.start, layer.move)), strict=True):
+        left, kind, right = np.pad(start.reshape(3, n_kinds, 2), ((0, 0), (0, 1), (0, 0)))  # outside counts nothing
         scores = (left[:, None, None] + kind[:, None] + right).reshape(-1, 2).T
         ranks = [np.unique(score, return_inverse=True)[1].ravel() for score in scores]
-        first, second = move.reshape(2, N_KINDS, 2, 3)
+        first, second = move.reshape(2, n_kinds, 2, 3)
         programs.append(Program(np.array(ranks), (first[:, None] + second).argmax(axis=-1).reshape(-1, 2).T - 1))
-    return [programs[i : i + fingers.n_candidates] for i in range(0, len(programs), fingers.n_candidates)]
+    return [programs[i : i + layer.n_candidates] for i in range(0, len(programs), layer.n_candidates)]
+
+
+def reader_of(model):
+    """Return the reader that does what a network does whose fingers are on one character each."""
+    layer, recurrent, write = model.layers[-3:]
+    characters = np.eye(N_CHARS, dtype=np.float32)
+    pairs = np.stack([np.repeat(characters, N_CHARS, axis=0), np.tile(characters, (N_CHARS, 1))], axis=1)
+    table = [ops.convert_to_numpy(read(layer.pair(pairs)[:, None]))[:, 0] for read in layer.reads]
+    reader = build_reader(layer.n_steps)
+    reader.set_weights([np.vstack(table), *recurrent.get_weights(), *write.get_weights()])
+    return reader
 
 
 # ---- Training --------------------------------------------------------------------------------------------------------
@@ -167,25 +196,31 @@ def fit(network, wrong, rng, args):
     return train_reader(network, practised, -(-args.n_epoch_reader * 2 // 3), 0.3 * args.learning_rate, rng, args)
 
 
+def draw_texts(n, n_digits, rng, grow=0.1):
+    """Return n texts, the four operations in turn, and their answers, as `problems.encode` does.
+
+    grow: in this share of them numbers grow from one digit to n_digits.
+    """
+    longest = np.minimum(n_digits, 1 + n_digits * np.linspace(0, 1 / grow, n // len(OPERATIONS))).astype(int)
+    encoded = []
+    for operation in OPERATIONS.values():
+        encoded.append(problems.encode(operation, problems.draw(operation, longest, n_digits, rng)))
+    return (np.stack(arrays, axis=1).reshape(n, -1) for arrays in zip(*encoded, strict=True))
+
+
 def find_programs(rng, args):
     """Return a Network whose candidates are trained side by side, each problem with one of them by chance."""
     n = args.n_epoch * args.n_examples
-    position = np.arange(n // len(OPERATIONS)) / (n // len(OPERATIONS))
-    longest = np.minimum(args.n_digits, 1 + 10 * args.n_digits * position).astype(int)  # all after a tenth
-    drawn = [problems.draw(operation, longest, args.n_digits, rng) for operation in OPERATIONS.values()]
-    encoded = [problems.encode(*pair) for pair in zip(OPERATIONS.values(), drawn, strict=True)]
-    text, answers = (np.stack(arrays, axis=1).reshape(n, -1) for arrays in zip(*encoded, strict=True))
+    text, answers = draw_texts(n, args.n_digits, rng)
     candidates = rng.integers(0, args.n_candidates, (n, 1), dtype=np.int32)
-    model = build_model(text.shape[1], answers.shape[1], args.n_candidates)
+    layer = Fingers(answers.shape[1], args.n_candidates)
+    model = build_model(text.shape[1], layer)
     schedule = keras.optimizers.schedules.CosineDecay(args.learning_rate, n // args.n_batch, alpha=0.2)
     train(model, [text, candidates], answers, args.n_epoch, schedule, args)
 
-    _, fingers, recurrent, write = model.layers[-4:]
-    table = np.vstack([layer.kernel + layer.bias for layer in fingers.pairs])
-    reader = build_reader(answers.shape[1])
-    reader.set_weights([table, *recurrent.get_weights(), *write.get_weights()])
+    reader = reader_of(model)
     best = []
-    for i, (operation, programs) in enumerate(zip(OPERATIONS.values(), programs_of(fingers), strict=True)):
+    for i, (operation, programs) in enumerate(zip(OPERATIONS.values(), programs_of(layer), strict=True)):
         problem = problems.draw(operation, rng.integers(1, args.n_digits + 1, 1000), args.n_digits, rng)
         text, answers = problems.encode(operation, problem)
         step, counts, found = make_step(reader, i), before_the_end(answers), []
@@ -267,37 +302,38 @@ def round_off(network, name, rng, n_centres=automaton.N_CENTRES):
 # ---- Tests beside the proof, and the script --------------------------------------------------------------------------
 
 
-def check(result):
-    """Return lines that say how many new problems each proved table gets right, and the network without rounding."""
+def check(result, tested=((1000, 10), (100, 1000), (1, 1_000_000))):
+    """Return lines: how many new problems each proved table gets right, and the network without rounding.
+
+    tested: how many random ones of how many digits.
+    """
     rng, lines = np.random.default_rng([result.settings["seed"], 1]), []
     for i, (name, operation) in enumerate(OPERATIONS.items()):
         if table := result.proved.get(name):
-            counts = []
-            for n, n_digits in ((1000, 10), (100, 1000), (1, 1_000_000), (0, 1000)):
+            counts, step = [], make_step(result.model.reader, i)
+            for n, n_digits in (*tested, (0, 1000)):
                 pairs = [problems.random_problem(operation, n_digits, rng) for _ in range(n)]
                 pairs = pairs or problems.classic(operation, n_digits)
                 n_right = sum(is_right(table, *pair) for pair in pairs)
-                counts.append(f"{'random' if n else 'hard'}, {n_digits:,} digits: {n_right:,} of {len(pairs):,}")
-            step, unrounded = make_step(result.model.reader, i), []
+                kind = f"of {n_digits:,} digits" if n else f"hard ones of {n_digits:,}"
+                counts.append(f"{n_right:,} of {len(pairs):,} {kind}")
             for n_digits in (10, 100):
-                text, answers = problems.encode(
-                    operation, problems.draw(operation, np.full(500, n_digits), n_digits, rng)
-                )
-                symbols = read(result.model.programs[i][0], text, answers.shape[1])[1]
-                wrong = automaton.collect(step, START, symbols)[1] != answers
-                unrounded.append(500 - int((wrong & before_the_end(answers)).any(axis=1).sum()))
-            counts.append(f"not rounded, 10 and 100 digits: {unrounded[0]} and {unrounded[1]} of 500")
-            lines += [f"    {name}, {count}" for count in counts]
+                drawn = problems.draw(operation, np.full(500, n_digits), n_digits, rng)
+                text, answers = problems.encode(operation, drawn)
+                _, symbols = read(result.model.programs[i], text, answers.shape[1])
+                wrong = (automaton.collect(step, START, symbols)[1] != answers) & before_the_end(answers)
+                counts.append(f"{500 - int(wrong.any(axis=1).sum())} of 500 of {n_digits} digits without rounding")
+            lines.append(f"    {name}, new problems: {', '.join(counts)}")
     return lines
 
 
 DEFAULTS = {"n_examples": 12_800, "n_batch": 128, "n_epoch": 30, "learning_rate": 0.01}
 DEFAULTS |= {"n_epoch_reader": 60, "n_digits": 5, "n_candidates": 6}
-TASK = certify.Task("text_arithmetic", tuple(OPERATIONS), DEFAULTS, fit, round_off, prove, load)
+TASK = certify.Task("text_arithmetic", tuple(OPERATIONS), DEFAULTS, fit, round_off, fingers.prove, fingers.load)
 
 
-def argument_parser():
-    """Return the parser of the arguments that decide what is trained."""
+def main(argv=None):
+    """Train, prove and save, or answer a given problem; return the exit status, 1 if an operation is not proved."""
     shared = ("n_examples", "n_batch", "n_epoch", "learning_rate")
     parser = common.argument_parser(__doc__, **{name: DEFAULTS[name] for name in shared})
     others = {
@@ -308,12 +344,6 @@ def argument_parser():
     for name, (most, meaning) in others.items():
         allowed, default = common.number(1, most), DEFAULTS[name]
         parser.add_argument("--" + name.replace("_", "-"), type=allowed, default=default, metavar="N", help=meaning)
-    return parser
-
-
-def main(argv=None):
-    """Train, prove and save, or answer a given problem; return the exit status, 1 if an operation is not proved."""
-    parser = argument_parser()
     experiments.add_arguments(parser, n_seeds=1, search=False)
     own = {"type": problems.own_problem, "metavar": "958*67", "help": "one of your own; - for standard input"}
     parser.add_argument("problem", nargs="?", **own)
@@ -332,7 +362,7 @@ def main(argv=None):
     found, right = columns.answer(tables, a, sign, b), problems.exact(a, sign, b)
     print(f"{a}{sign}{b}={found}")
     for name, table in tables.items():
-        print(f"{name}: {prove(table).sentence}")
+        print(f"{name}: {fingers.prove(table).sentence}")
     print("Decimal arithmetic says the same." if found == right else f"Wrong: decimal arithmetic says {right}")
     return int(found != right)
 

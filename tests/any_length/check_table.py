@@ -28,7 +28,9 @@ def decide(data):
 def order(data, sign, a, b):
     """Return whether the fingers start the other way round, or None if they start wrong."""
     text = ["", " ", *a, sign, *b, "=", ""]
-    windows = [sum(w * KINDS[x] for w, x in zip((64, 8, 1), text[i - 1 : i + 2])) for i in range(1, len(text) - 1)]
+    windows = [
+        sum(w * KINDS[x] for w, x in zip((64, 8, 1), text[i - 1 : i + 2], strict=True)) for i in range(1, len(text) - 1)
+    ]
     first = max(range(len(windows)), key=lambda i: (data["start"][0][windows[i]], -i))
     second = max(set(range(len(windows))) - {first}, key=lambda i: (data["start"][1][windows[i]], -i))
     places = [1 if sign == "/" else len(a), len(a) + 1 + len(b)]
@@ -37,7 +39,7 @@ def order(data, sign, a, b):
 
 def moves(data, sign, short, swapped):
     """Return whether the fingers move as they must, wherever they are."""
-    met = {"+": ("00", "0+", " 0", " +"), "-": ("00", "0-"), "*": ("00", " 0"), "/": ("00",)}[sign]
+    met = {"+": ("00", "0+", " 0"), "-": ("00", "0-"), "*": ("00",), "/": ("00",)}[sign]
     for x, y in met:
         symbol = 7 * KINDS[y] + KINDS[x] if swapped else 7 * KINDS[x] + KINDS[y]
         of_a, of_b = data["moves"][swapped][symbol], data["moves"][not swapped][symbol]
@@ -55,9 +57,16 @@ def states(data, sign, seconds, short, swapped):
     for state, a_ended, b_ended in queue:
         xs = "0123456789" if a_ended == "begin" else behind if a_ended else "0123456789" + behind
         ys = seconds if short or a_ended == "begin" else [sign] if b_ended else [*seconds, sign]
+        done = a_ended == "ended" and (short or b_ended)  # the last carry is written, and the fingers may be elsewhere
+        if done:
+            kind = 0 if short else KINDS[sign]
+            symbol = 7 * kind + 5 if swapped else 35 + kind
+            of_a, of_b = data["moves"][swapped][symbol], data["moves"][not swapped][symbol]
+            xs = "0123456789" if of_a == 1 else " "
+            ys = [[sign], seconds, ["="]][of_b + 1] if short else [sign] if of_b == 0 else seconds
         for x, y in [(x, y) for x in xs for y in ys]:
-            kept, over = first[state], x == behind and (short or y == sign)
-            if over and (kept == 0 or sign == "/"):
+            kept, over = first[state], done or x == behind and (short or y == sign)
+            if over and (done or kept == 0 or sign == "/"):
                 right, keep = " ", None
             elif sign == "-" and x == " ":
                 continue

@@ -23,7 +23,7 @@ def exact_program(operation):
 def exact_table(name):
     """Return the smallest table that does an operation."""
     operation = OPERATIONS[name]
-    rule, kept, next_state, output = fingers.rule(operation, 0), [fingers.BEGIN], [], []
+    rule, kept, next_state, output = fingers.rule(operation, exact_program(operation), 0), [fingers.BEGIN], [], []
     for here in kept:
         next_state.append([0] * fingers.N_PAIRS)
         output.append([0] * fingers.N_PAIRS)

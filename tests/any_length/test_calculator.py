@@ -1,16 +1,16 @@
 """calculator and expressions: values by tables made by hand are Python's; what is refused; the tests."""
 
+import argparse
 import random
 import re
 
-from extensions.any_length import automaton, calculator, expressions, marks
+from extensions.any_length import calculator, columns, expressions, marks
 
-import hand_made
 import numpy as np
 import pytest
-from hand_made import MARKER
-
-TABLES = {sign: hand_made.TABLES[name] for sign, name in calculator.NAMES.items()}
+from hand_made import MARKER, TABLES
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 
 def solve(*texts):
@@ -41,15 +41,34 @@ def test_expressions():
         assert solve(*together) == right == [expressions.exact(expressions.tokens_of(text)) for text in together]
     assert solve("(" * 250 + "1" + "+1)" * 250) == ["251"] and solve("1" + "-1" * 300) == ["-299"]  # without recursion
     assert calculator.solve([["3", "-", "8"]], MARKER, TABLES, 1) == ["-5"]  # 5 is below 0
-    assert expressions.estimate(["9", "+", "9"]) == (3, 2)  # below 10 + 10
+
+
+def bracketed(expression):
+    """Return expressions made of others: two with a sign between, and brackets around one."""
+    return st.one_of(
+        st.tuples(expression, st.sampled_from("+-*"), expression).map("".join), expression.map(lambda text: f"({text})")
+    )
+
+
+@given(st.recursive(st.integers(0, 10**12).map(str), bracketed, max_leaves=8))
+@settings(max_examples=60, deadline=None)
+def test_the_calculator_equals_exact_arithmetic(text):
+    assert solve(text) == [python(text)]
 
 
 def test_products_are_worked_out_by_the_tables_with_the_shorter_number_second():
-    nothing = np.zeros((9, 100), dtype=int).tolist()
-    assert calculator.solve([["12", "*", "34"]], MARKER, TABLES | {"+": automaton.Table(nothing, nothing)}, 5) == ["0"]
-    by_2 = np.where(np.arange(100) % 10 == 2, TABLES["*"].output, 0).tolist()  # the second digit is 2, else it writes 0
-    by_2 = TABLES | {"*": automaton.Table(TABLES["*"].next_state, by_2)}
-    assert calculator.do_steps(by_2, "*", ["2", "345"], ["345", "2"], 5) == ["690", "690"]
+    nothing = TABLES["add"]._replace(next_state=[[0] * 256], output=[[0] * 256])
+    assert calculator.solve([["12", "*", "34"]], MARKER, TABLES | {"add": nothing}, 5) == ["0"]
+    by_2 = np.where(np.arange(256) % 16 == 2, TABLES["multiply"].output, 0).tolist()  # it multiplies by nothing but 2
+    by_2 = TABLES | {"multiply": TABLES["multiply"]._replace(output=by_2)}
+    assert columns.do_steps(by_2, "*", ["2", "345"], ["345", "2"], 5) == ["690", "690"]
+
+
+def test_what_takes_too_long_is_refused_and_a_long_number_times_a_short_one_is_not():
+    assert calculator.own_expression("9" * 20_000 + "*2")
+    for text in ("+".join(["9" * 1000] * 3000), "9" * 20_000 + "*" + "9" * 20_000, "9" * 20_000 + "*(1-3)"):
+        with pytest.raises(argparse.ArgumentTypeError, match="may take"):
+            calculator.own_expression(text)
 
 
 def test_the_tests_are_as_many_and_as_deep_as_they_say():

@@ -3,7 +3,7 @@
 import argparse
 import itertools
 
-from extensions.any_length import automaton, columns, fingers, problems
+from extensions.any_length import columns, fingers, problems
 from extensions.any_length.problems import ALPHABET, OPERATIONS
 
 import check_table
@@ -50,7 +50,7 @@ def changed_tables(draw):
 
 
 @given(changed_tables())
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 def test_the_proof_says_what_the_independent_checker_says(table):
     proof, operation = fingers.prove(table), OPERATIONS[table.operation]
     assert proof.holds == check_table.decide(table._asdict())
@@ -66,13 +66,12 @@ def test_the_proof_says_what_the_independent_checker_says(table):
 @pytest.mark.parametrize("name", OPERATIONS)
 def test_exact_tables_are_proved(name):
     proof, operation = fingers.prove(TABLES[name]), OPERATIONS[name]
-    n_cases = {"add": 727, "subtract": 662, "multiply": 1098, "divide": 504}[name]
+    n_cases = {"add": 387, "subtract": 342, "multiply": 614, "divide": 585}[name]
     assert proof.holds and f" {n_cases:,} cases" in proof.sentence and check_table.decide(TABLES[name]._asdict())
-    for window, finger in ((0, 0), (0, 1), (64 * 5 + 8 * 5, 0), (8 * 6 + 7, 1)):  # another place is better
+    for window, finger in ((0, 0), (0, 1), (64 * 7 + 8 * 5, 0), (8 * 6 + 7, 1)):  # another place is better
         assert not fingers.prove(changed(TABLES[name], "start", finger, window, 2)).holds
     for a, b in problems.classic(operation, 30):
         assert fingers.is_right(TABLES[name], a, b)
-        assert not fingers.is_right(changed(TABLES[name], "output", 0, 16 * int(a[0]) + int(b[-1]), 12), a[:1], b[-1:])
 
 
 @given(NUMBERS, st.sampled_from("+-*/"), NUMBERS)
@@ -87,9 +86,10 @@ def test_answers_are_those_of_python(a, sign, b):
 
 
 def test_long_problems():
-    for problem, answer in ((f"{NINES}+1", "1" + "0" * 5000), (f"{NINES}x{NINES}", "9" * 4999 + "8" + "0" * 4999 + "1")):
-        assert columns.answer(TABLES, *problems.own_problem(problem)) == answer
-    for no_problem in ("1+2+3", "5--3", "1.5*2", "12:3", "٣+٤", "67-958", "000-1", "9/0", "9/12", "", "+1"):
+    assert columns.answer(TABLES, *problems.own_problem(f"{NINES}+1")) == "1" + "0" * 5000
+    assert columns.answer(TABLES, *problems.own_problem(f"{NINES}x{NINES}")) == "9" * 4999 + "8" + "0" * 4999 + "1"
+    bad = "1+2+3 5--3 1.5*2 12:3 ٣+٤ 67-958 000-1 9/0 9/12 +1".split()
+    for no_problem in [*bad, "", "0" * 99_999, f"{3 * NINES}x{3 * NINES}"]:
         with pytest.raises(argparse.ArgumentTypeError):
             problems.own_problem(no_problem)
 
@@ -122,11 +122,11 @@ def test_the_fingers_of_one_problem_are_those_of_many():
     rng = np.random.default_rng(1)
     for _ in range(50):  # random programs, in which nothing is right
         program = fingers.Program(rng.integers(0, 9, (2, 512)), rng.integers(-1, 2, (2, 49)))
-        table = TABLES["add"]._replace(start=program.start.tolist(), moves=program.moves.tolist())
+        output = rng.integers(0, 14, (1, 256)).tolist()  # no blank
+        table = fingers.Table("add", program.start.tolist(), program.moves.tolist(), [[0] * 256], output)
         text = fingers.to_indices(" 958+67=")
         _, [symbols] = fingers.read(program, text[None], len(text))
-        written, _ = automaton.run(automaton.Table(table.next_state, table.output), symbols.tolist())
-        assert fingers.solve(table, "958", "67")[0] == "".join(ALPHABET[i] for i in written).partition(" ")[0]
+        assert fingers.solve(table, "958", "67")[0] == "".join(ALPHABET[output[0][symbol]] for symbol in symbols)
 
 
 def test_damaged_tables_are_refused():
@@ -136,4 +136,4 @@ def test_damaged_tables_are_refused():
         with pytest.raises(ValueError):
             fingers.load(data | {part: damaged})
     with pytest.raises(ValueError):
-        fingers.load(data | {"next_state": [[7] * 256] * len(data["output"])})
+        fingers.load(data | {"next_state": [[8] * 256] * len(data["output"])})

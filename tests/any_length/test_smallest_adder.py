@@ -1,35 +1,34 @@
 """smallest_adder: the proof and what it refuses, the loop and the network, AdderBoard's test."""
 
-from extensions.any_length import columns, smallest_adder
+from extensions.any_length import problems, smallest_adder
 
 import keras
 import numpy as np
 import pytest
 from hand_made import ADDERS
 
-ADD = columns.OPERATIONS["add"]
-
 
 def n_right(X, weights):
     """Return how many of the sums X the loop gets right, in every digit."""
-    return (smallest_adder.add(X, weights) == columns.work(ADD, X)[0]).all(axis=1).sum()
+    return (smallest_adder.add(X, weights) == smallest_adder.right(X)).all(axis=1).sum()
 
 
 @pytest.mark.parametrize("weights", ADDERS.values())
 def test_what_is_proved_is_exact_and_stays_where_the_proof_says(weights):
     bounds, wrong = smallest_adder.walk(weights)
-    proved, bounds, errors = smallest_adder.prove(weights, bounds)
+    proved, bounds, errors = smallest_adder.enclose(weights, bounds)
     assert wrong is None and proved and abs(errors).max() < 0.4
+    assert smallest_adder.prove(smallest_adder.Adder(list(weights))).holds
     rng = np.random.default_rng(1)
     carry, a, b = rng.integers(0, (2, 10, 10), (100_000, 3)).T
     state = bounds[carry, 0] + rng.random(100_000) * (bounds[carry, 1] - bounds[carry, 0])
     after, answer = smallest_adder.step(a, b, state, weights)
-    digit, keep = columns.add(a, b, carry)
+    digit, keep = problems.add(a, b, carry)
     assert ((bounds[keep, 0] <= after) & (after <= bounds[keep, 1])).all()
     low, high = errors[:, carry, a, b]
     assert ((low < answer - digit) & (answer - digit < high)).all()
     for n_digits, n in ((3, 2000), (1000, 5)):
-        assert n_right(columns.draw(ADD, n, n_digits, rng), weights) == n
+        assert n_right(smallest_adder.draw(n, n_digits, rng), weights) == n
 
 
 def test_other_weights_are_refused_with_a_sum_that_is_wrong():
@@ -38,18 +37,20 @@ def test_other_weights_are_refused_with_a_sum_that_is_wrong():
     refused += [[*ADDERS[7][:i], factor * ADDERS[7][i], *ADDERS[7][i + 1 :]] for i in range(7) for factor in (0, 2)]
     for weights in refused:
         _, (a, b) = smallest_adder.walk(weights)
-        assert n_right(np.array([[divmod(symbol, 10) for symbol in columns.symbols(ADD, a, b)]]), weights) == 0
+        assert n_right(smallest_adder.to_columns(int(a), int(b))[None], weights) == 0
         assert len(a) >= 2 or weights is not refused[0]
+        proof = smallest_adder.prove(smallest_adder.Adder(list(weights)))
+        assert not proof.holds and f"{a}+{b} goes wrong" in proof.sentence
 
 
 def test_intervals_that_are_too_wide_prove_nothing():
     weights = ADDERS[3]
-    assert not smallest_adder.prove(weights, np.array([[-1, 1], [-1, 1]]))[0]
-    assert not smallest_adder.prove(weights, np.array([[-1, -0.99], [0.99, 1]]))[0]
+    assert not smallest_adder.enclose(weights, np.array([[-1, 1], [-1, 1]]))[0]
+    assert not smallest_adder.enclose(weights, np.array([[-1, -0.99], [0.99, 1]]))[0]
     bounds, _ = smallest_adder.walk(weights)
-    assert not smallest_adder.prove(weights, bounds[::-1])[0]
+    assert not smallest_adder.enclose(weights, bounds[::-1])[0]
     heavy = [*weights[:3], 1e6, -1e6, *weights[5:]]  # float64 may be off by more than the margin
-    assert not smallest_adder.prove(heavy, bounds)[0]
+    assert not smallest_adder.enclose(heavy, bounds)[0]
     assert (smallest_adder.outward(np.zeros(2)) == [-1e-9, 1e-9]).all()
 
 
@@ -60,7 +61,7 @@ def test_the_loop_is_the_network(n_parameters):
     u_a, u_b, v, *others = weights = ADDERS[n_parameters]
     weights_of = {3: (u_a, v, 4 * others[-1]), 7: ([[u_a], [u_b]], [[v]], np.c_[others])}
     model.set_weights([np.array(part) for part in weights_of[n_parameters]])
-    X = columns.draw(ADD, 300, 10, np.random.default_rng(1))
+    X = smallest_adder.draw(300, 10, np.random.default_rng(1))
     answers = keras.ops.convert_to_numpy(model(np.pad(X, ((0, 0), (1, 0), (0, 0))) - 4.5))[:, 1:, 0]
     assert (np.rint(answers + 4.5) == smallest_adder.add(X, weights)).all()
 
