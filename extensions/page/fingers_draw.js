@@ -24,6 +24,7 @@ function tellStep(sign, { a, b, before, writes, keeps, ended }) {
   if (ended) return "Nothing is left to read and nothing is kept: it writes a blank, the end.";
   const kept = `${OPERATIONS[sign].kept} ${keeps}`;
   const [first, second] = [a, b].map((one) => (/[0-9]/.test(one) ? one : ""));
+  if (!first && (OPERATIONS[sign].seconds || !second)) return `Only the carry is left: write ${writes}, ${kept}.`;
   if (sign === "/") return `${before ? before : ""}${first} ÷ ${second} is ${writes}: write ${writes}, ${kept}.`;
   if (sign === "*") {
     const product = `${Number(first)} × ${second}${before ? ` + ${before}` : ""}`;
@@ -34,12 +35,14 @@ function tellStep(sign, { a, b, before, writes, keeps, ended }) {
   return `${terms.join(sign === "+" ? " + " : " − ")}${total}: write ${writes}, ${kept}.`;
 }
 
-/** What a state keeps, by the proof. */
+/** What a state keeps, by the proof: what all ways to it have in common. */
 function meaning(sign, state) {
-  const kept = Array.from(proofs[sign].keeps.get(state)?.values() ?? [])[0];
-  if (!kept) return state ? "nothing is left to keep" : "the start";
-  const carry = `${OPERATIONS[sign].kept} ${kept.carry}`;
-  return kept.second === null ? carry : `second number ${kept.second}, ${carry}`;
+  const all = Array.from(proofs[sign].keeps.get(state)?.values() ?? []);
+  const alike = (name) => all.length > 0 && all.every((kept) => kept[name] === all[0][name]);
+  const told = [];
+  if (alike("second") && all[0].second !== null) told.push(`second number ${all[0].second}`);
+  if (alike("carry")) told.push(`${OPERATIONS[sign].kept} ${all[0].carry}`);
+  return told.join(", ") || "it keeps nothing that matters";
 }
 
 /** Draw the text, or of a long one what is around the fingers. */

@@ -92,14 +92,16 @@ function tellPair({ run, at, chosen }) {
 function drawHide(part) {
   const { hidden, network, phase, run, at, playing, chosen } = part;
   const [large, n] = [run?.largest > SMALL, hidden.filter(Boolean).length];
-  const shown = { "hide-field": !large, "hide-fields": large, "hide-choose": phase === "choose",
-    "hide-shown": phase !== "choose", "hide-stop": phase === "train", "hide-again": phase === "done",
-    "hide-player": phase === "done" || phase === "recorded" };
+  const chooses = phase === "choose";
+  const shown = {
+    "hide-field": !large, "hide-fields": large, "hide-choose": chooses, "hide-shown": !chooses, "hide-note": !chooses,
+    "hide-stop": phase === "train", "hide-again": phase === "done", "hide-player": run && phase !== "train",
+  };
   for (const [id, is] of Object.entries(shown)) get(id).hidden = !is;
   for (const name of Object.keys(NETWORKS)) get(`hide-${name}`).checked = name === network;
   if (large) drawFields99(part);
   else drawField10(part);
-  if (phase === "choose") return drawGuesses(n);
+  if (chooses) return drawGuesses(n);
   if (!run.epochs.length) return get("hide-told").replaceChildren("It begins to practise …");
   get("hide-told").textContent = tellRun(part);
   const hint = "Click a sum to see what the network reads and writes.";
