@@ -94,8 +94,9 @@ function drawHide(part) {
   const [large, n] = [run?.largest > SMALL, hidden.filter(Boolean).length];
   const chooses = phase === "choose";
   const shown = {
-    "hide-field": !large, "hide-fields": large, "hide-choose": chooses, "hide-shown": !chooses, "hide-note": !chooses,
-    "hide-stop": phase === "train", "hide-again": phase === "done", "hide-player": run && phase !== "train",
+    "hide-field": !large, "hide-fields": large, "hide-choose": chooses, "hide-shown": !chooses,
+    "hide-note": !chooses, "hide-stop": phase === "train", "hide-again": phase === "done",
+    "hide-player": phase === "done" || phase === "recorded",
   };
   for (const [id, is] of Object.entries(shown)) get(id).hidden = !is;
   for (const name of Object.keys(NETWORKS)) get(`hide-${name}`).checked = name === network;

@@ -13,6 +13,7 @@ const visible = (text) => text.replaceAll(" ", "␣");
 const state = {}; // for each station a part, which is never changed but replaced
 const stations = {}; // for each { first: its first part, draw(part), toAddress(part), fromAddress(words) }
 const drawn = {}; // the parts as they were drawn last
+let addressTimer = 0;
 
 /** Change a station's part of the state, and draw it. */
 function change(name, changes) {
@@ -28,8 +29,18 @@ function render() {
     drawn[name] = state[name];
     draw(state[name]);
   }
-  clearTimeout(render.timer);
-  render.timer = setTimeout(writeAddress, 300);
+  keepFocus();
+  clearTimeout(addressTimer);
+  addressTimer = setTimeout(writeAddress, 300);
+}
+
+/** If what had the focus is hidden now, give it to the next button of the station, or to its last one. */
+function keepFocus() {
+  const lost = document.activeElement?.closest("[hidden]");
+  if (!lost) return;
+  const buttons = Array.from(lost.closest("section").querySelectorAll("button:not([hidden], [hidden] *)"));
+  const isBehind = (button) => lost.compareDocumentPosition(button) & Node.DOCUMENT_POSITION_FOLLOWING;
+  (buttons.find(isBehind) ?? buttons.at(-1)).focus();
 }
 
 /** Draw every station again: when the page comes back, or its size or colours change. */
