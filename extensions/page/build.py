@@ -31,6 +31,7 @@ STATIONS = (
     "calculator", "last",
 )  # fmt: skip
 DATA = re.compile(r'(<script id="data" type="application/json">)(.*?)(</script>)', re.DOTALL)
+LINK = re.compile(r'<a data-file="([^"]*)"></a>')  # to a file of the project, from outputs/reference/page
 EPOCHS = {10: range(301), 99: [*range(0, 60, 10), *range(60, 160, 5), *range(160, 301, 10)]}  # that are recorded
 
 
@@ -144,7 +145,7 @@ def join(data):
     page = read("page.html") + "\n"
     parts = {
         "style.css": read("style.css"),
-        "stations.html": read("stations.html"),
+        "stations.html": LINK.sub(r'<a data-file="\1" href="../../../\1">\1</a>', read("stations.html")),
         "networks.js": scripts(NETWORKS),
         "stations.js": scripts(STATIONS),
         "the data": json.dumps(data, separators=(",", ":")),

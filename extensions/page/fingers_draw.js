@@ -3,7 +3,10 @@
 
 const CHARACTER_WIDTH = 19; // pixels that a character of a long problem takes
 
-const proofs = Object.fromEntries(Object.keys(tables).map((sign) => [sign, prove(tables[sign])]));
+const proofs = {}; // of the trained tables, once they are asked for
+
+/** The proof of the trained table of an operation. */
+const proofOf = (sign) => (proofs[sign] ??= prove(tables[sign]));
 
 /** What a child would do at each step of a problem: the digits read, and what to write and keep. */
 function childrenSteps({ sign, walk: { text, steps } }) {
@@ -37,7 +40,7 @@ function tellStep(sign, { a, b, before, writes, keeps, ended }) {
 
 /** What a state keeps, by the proof: what all ways to it have in common. */
 function meaning(sign, state) {
-  const all = Array.from(proofs[sign].keeps.get(state)?.values() ?? []);
+  const all = Array.from(proofOf(sign).keeps.get(state)?.values() ?? []);
   const alike = (name) => all.length > 0 && all.every((kept) => kept[name] === all[0][name]);
   const told = [];
   if (alike("second") && all[0].second !== null) told.push(`second number ${all[0].second}`);

@@ -2,7 +2,7 @@
 "use strict";
 
 const STEP_TIMES = { short: 1100, long: 150 }; // milliseconds, for problems of up to 40 steps, and of more
-const N_DRAWN = 200; // in so many frames a proof is shown
+const PROOF_TIME = 2500; // milliseconds in which a proof is shown
 let fingersTimer = 0; // of what plays
 let proofTimer = 0;
 
@@ -40,11 +40,12 @@ function playFingers() {
 function showProof(table) {
   clearTimeout(proofTimer);
   change("fingers", { proof: prove(table), shown: 0 });
+  const begin = performance.now();
   const showMore = () => {
-    const { proof: { all }, shown } = state.fingers;
-    const atOnce = Math.ceil(all.length / (calm.matches ? 1 : N_DRAWN));
-    change("fingers", { shown: Math.min(all.length, shown + atOnce) });
-    if (state.fingers.shown < all.length) proofTimer = setTimeout(showMore, 16);
+    const { proof: { all } } = state.fingers;
+    const share = calm.matches ? 1 : Math.min(1, (performance.now() - begin) / PROOF_TIME);
+    change("fingers", { shown: Math.ceil(share * all.length) });
+    if (share < 1) proofTimer = setTimeout(showMore, 16);
     else announce(get("proof-told").textContent);
   };
   showMore();
@@ -53,7 +54,7 @@ function showProof(table) {
 /** Break an entry of the table that is shown, one that its proof looks at, and try every case. */
 function breakEntry() {
   const { sign } = state.fingers;
-  const { states } = proofs[sign];
+  const { states } = proofOf(sign);
   const { entry } = states[below(states.length, Math.random)];
   const output = tables[sign].output.slice();
   output[entry] = (output[entry] + 1) % 10;

@@ -6,9 +6,12 @@ function linkFiles() {
   const folders = /\/outputs\/(.*\/)?[^/]*$/.exec(location.pathname);
   const up = folders && "../".repeat(1 + (folders[1] ?? "").split("/").filter(Boolean).length);
   for (const link of document.querySelectorAll("[data-file]")) {
-    link.textContent = link.dataset.file === "README.md" ? "the project" : link.dataset.file;
-    if (up) link.href = up + link.dataset.file;
-    else link.title = `${link.dataset.file}, in the project that this page comes from`;
+    if (up) {
+      link.href = up + link.dataset.file;
+    } else {
+      link.removeAttribute("href");
+      link.title = `${link.dataset.file}, in the project that this page comes from`;
+    }
   }
 }
 

@@ -99,7 +99,10 @@ function train(training, settings, see) {
     if (!shown) stop();
     see(shown);
   };
-  worker.onerror = ({ message }) => announce(`The training failed: ${message}`);
+  worker.onerror = ({ message }) => {
+    announce(`This browser cannot train here: ${message}`);
+    get("news").className = "failed";
+  };
   worker.postMessage(settings);
   return stop;
 }

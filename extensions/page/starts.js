@@ -83,9 +83,14 @@ function chooseFailed() {
   change("starts", { chosen: next < 0 ? Math.max(0, after(-1)) : next, again: null });
 }
 
+/** Stop both workers. */
+function stopStarts() {
+  while (startsStops.length) startsStops.pop()();
+}
+
 /** Train from every start, in two workers. */
 function trainAll() {
-  while (startsStops.length) startsStops.pop()();
+  stopStarts();
   if (state.starts.runs) return change("starts", { runs: false });
   change("starts", { ...stations.starts.first, runs: true });
   const half = STARTS.n / 2;
@@ -117,5 +122,8 @@ stations.starts = {
   first: { starts: [], chosen: null, again: null, runs: false },
   draw: drawStarts,
   toAddress: () => ({}),
-  fromAddress: () => ({}),
+  fromAddress: () => {
+    stopStarts();
+    return {};
+  },
 };

@@ -140,6 +140,7 @@ stations.three = {
   draw: drawThree,
   toAddress: ({ weights }) => ({ weights: weights.map((weight) => weight.toFixed(3)).join("_") }),
   fromAddress: (words) => {
+    practice = null;
     const weights = (words.get("weights") ?? "").split("_").map((text) => (text.trim() ? Number(text) : NaN));
     return weights.length === 3 && weights.every((one) => Math.abs(one) < 100) ? { weights } : {};
   },

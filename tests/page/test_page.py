@@ -222,7 +222,7 @@ def test_the_fingers_are_the_table_and_the_proof_is_pythons(page, name):
     written = [fingers.solve(whole, *pair)[0] for pair in pairs]
     assert found == [digits if sign == "/" else digits[::-1] for digits in written]
     n_cases = int(re.search(r"([\d,]+) cases", fingers.prove(whole).sentence)[1].replace(",", ""))
-    n_found, holds = page.evaluate("sign => [proofs[sign].states.length, proofs[sign].holds]", sign)
+    n_found, holds = page.evaluate("sign => [proofOf(sign).states.length, proofOf(sign).holds]", sign)
     assert (n_found, holds) == (n_cases, True)
 
     # Spoiled: every move, some starts, and entries that the proof looks at
@@ -240,7 +240,7 @@ def test_the_fingers_are_the_table_and_the_proof_is_pythons(page, name):
     code = """([sign, all]) => all.map(({ start, moves }) =>
         prove({ ...tables[sign], start: start.flat(), moves: moves.flat() }).holds)"""
     assert page.evaluate(code, [sign, spoiled]) == expected
-    code = """sign => proofs[sign].states.filter((_, i) => i % 7 === 0).every(({ entry }) => {
+    code = """sign => proofOf(sign).states.filter((_, i) => i % 7 === 0).every(({ entry }) => {
         const output = tables[sign].output.slice();
         output[entry] = (output[entry] + 1) % 10;
         const broken = { ...tables[sign], output };
