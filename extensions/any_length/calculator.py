@@ -139,7 +139,7 @@ def load(args):
     """
     found = []
     for task, parts in ((marks.TASK, ("marks",)), (text_arithmetic.TASK, ("add", "subtract", "multiply"))):
-        tables = certify.get(task, argparse.Namespace(**task.defaults, seed=args.seed, outputs=args.outputs), parts)
+        tables, _ = certify.get(task, argparse.Namespace(**task.defaults, seed=args.seed, outputs=args.outputs), parts)
         if tables is None:
             return None, None
         found.append(tables)

@@ -57,8 +57,8 @@ def do_steps(tables, sign, a, b, n_digits):
     return [row.tobytes().decode().lstrip("0") or "0" for row in (digits[::-1].T + ord("0")).astype(np.uint8)]
 
 
-def answer(tables, a, sign, b):
-    """Return the answer to a problem of two numbers, as text, by proved tables, a dict of name -> Table.
+def answer(tables, proofs, a, sign, b):
+    """Return the answer to a problem of two numbers, as text, by proved tables; dicts of name -> Table, Proof.
 
     The remainder of a division is what its last state stands for, which the proof has found.
     """
@@ -70,7 +70,7 @@ def answer(tables, a, sign, b):
         return written[::-1].lstrip("0") or "0"
     [remainder] = {
         kept[0]
-        for finger, last, kept in fingers.prove(table).reached
+        for finger, last, kept in proofs["divide"].reached
         if kept and (finger, last, kept[1]) == (order, state, int(b))
     }
     return f"{written.lstrip('0') or '0'}, remainder {remainder}"

@@ -21,14 +21,14 @@ def watch(table, a, b):
         x, y = (text[i] for i in sorted(place))
         caption = "nothing is left: the end"
         if character != " ":
-            terms = f"{x}{operation.sign}{y}" if y.isdigit() else x
-            digits = (int(z) if z.isdigit() else 0 for z in (x, y))
-            if table.operation == "divide":
-                terms = terms if not kept else f"{kept}{terms}"
+            read = [z for z in (x, y) if z.isdigit()] if x.isdigit() or not operation.one_digit else []
+            terms = operation.sign.join(read)
+            if kept and table.operation == "divide":
+                terms = f"{kept}{terms}"
             elif kept:
                 terms += f"{'-' if table.operation == 'subtract' else '+'}{kept}"
-            digit, kept = operation.step(*digits, kept)
-            caption = f"{terms.strip(' +')}: write {digit}, {KEPT[table.operation]} {kept}"
+            digit, kept = operation.step(*(int(z) if z.isdigit() else 0 for z in (x, y)), kept)
+            caption = f"{terms.lstrip('+')}: write {digit}, {KEPT[table.operation]} {kept}"
         if y == operation.sign:
             caption += f" ({b} is read: its finger rests on {y})"
         steps.append((*place, character, caption))

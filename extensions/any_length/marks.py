@@ -270,11 +270,6 @@ def fit(before, wrong, rng, args):
     return Trained(model, X[:1000])
 
 
-def count_right(texts, predict):
-    """Return how many texts are marked without an error. predict: texts -> marks (n, n_characters)."""
-    return int((predict(texts) == np.array([marks_of(text) for text in texts])).all(axis=1).sum())
-
-
 def predict(model, texts):
     """Return the marks that a network, whose states are not rounded, gives to texts of one length."""
     longer = build_model(len(texts[0]))
@@ -286,12 +281,13 @@ def predict(model, texts):
 def check(result):
     """Return a line that says how many long texts are right, by the network and by its table."""
     rng = random.Random(result.settings["seed"])
-    texts, network = [draw(1000, rng) for _ in range(100)], result.model.model
-    line = f"texts of 1,000 characters, all right: {count_right(texts, lambda texts: predict(network, texts))} of 100"
+    texts = [draw(1000, rng) for _ in range(100)]
+    found = {"without rounding": predict(result.model.model, texts)}
     for marker in result.proved.values():
-        n_right = count_right(texts, lambda texts, marker=marker: np.array([read(marker, text) for text in texts]))
-        line += f" without rounding, {n_right} by the table"
-    return [f"    {line}"]
+        found["by the table"] = np.array([read(marker, text) for text in texts])
+    right = np.array([marks_of(text) for text in texts])
+    counts = [f"{(marks == right).all(axis=1).sum()} of 100 {name}" for name, marks in found.items()]
+    return [f"    texts of 1,000 characters, all marks right: {', '.join(counts)}"]
 
 
 def load(data):

@@ -15,10 +15,10 @@ import typing
 
 import common
 from extensions import experiments
-from extensions.any_length import automaton, problems, text_arithmetic
-from extensions.any_length.fingers import N_CHARS, read
+from extensions.any_length import text_arithmetic
+from extensions.any_length.fingers import N_CHARS
 from extensions.any_length.problems import OPERATIONS
-from extensions.any_length.text_arithmetic import DEFAULTS, Fingers
+from extensions.any_length.text_arithmetic import DEFAULTS, Fingers, count_right, train_candidates
 
 import keras
 import numpy as np
@@ -74,38 +74,19 @@ VARIANTS = {
 }
 
 
-def train(variant, n_candidates, seed, args):
-    """Return the trained Fingers of a variant, and the reader of what they read."""
-    keras.utils.set_random_seed(seed)
-    rng, n = np.random.default_rng(seed), args.n_epoch * args.n_examples
-    text, answers = text_arithmetic.draw_texts(n, args.n_digits, rng, variant.grow)
-    candidates = rng.integers(0, n_candidates, (n, 1), dtype=np.int32)
-    fingers = variant.fingers(answers.shape[1], n_candidates)
-    model = text_arithmetic.build_model(text.shape[1], fingers)
-    schedule = keras.optimizers.schedules.CosineDecay(args.learning_rate, n // args.n_batch, alpha=0.2)
-    text_arithmetic.train(model, [text, candidates], answers, args.n_epoch, schedule, args)
-    return fingers, text_arithmetic.reader_of(model)
-
-
-def check(fingers, reader, n_digits, rng):
-    """Return for each operation and candidate the characters right, and the problems exact, in %, of 200 new ones."""
-    programs, characters, exact = text_arithmetic.programs_of(fingers), [], []
-    kind = fingers.kinds.argmax(axis=1)
-    for i, operation in enumerate(OPERATIONS.values()):
-        text, answers = problems.encode(operation, problems.draw(operation, np.full(200, n_digits), n_digits, rng))
-        step, counts = text_arithmetic.make_step(reader, i), text_arithmetic.before_the_end(answers)
-        for program in programs[0 if isinstance(fingers, OneProgram) else i]:
-            _, symbols = read(program, text, answers.shape[1], kind)
-            right = automaton.collect(step, text_arithmetic.START, symbols)[1] == answers
-            characters.append(right[counts].mean())
-            exact.append(100 * (right | ~counts).all(axis=1).mean())
-    return np.reshape(characters, (4, -1)), np.reshape(exact, (4, -1))
+def check(layer, reader, n_digits, rng):
+    """Return for each operation and candidate the shares of characters and of answers right: two arrays (4, n)."""
+    programs, kind = text_arithmetic.programs_of(layer), layer.kinds.argmax(axis=1)
+    if isinstance(layer, OneProgram):
+        programs = programs[:1] * len(OPERATIONS)
+    shares = [count_right(programs[i], reader, i, np.full(200, n_digits), rng, kind) for i in range(len(OPERATIONS))]
+    return np.array(shares).transpose(1, 0, 2)
 
 
 def picture(results, tested):
     """Return a matplotlib Figure: a field for each variant, a row for each operation, a dot for each seed."""
     figure = Figure(figsize=(9, 4), dpi=100, layout="constrained")
-    figure.suptitle(f"Problems of {tested} digits exact, each finger set on one character, two seeds")
+    figure.suptitle(f"Problems of {tested} digits exact, each finger set on one character; a dot for each seed")
     for axes, (name, runs) in zip(figure.subplots(2, 3, sharex=True, sharey=True).flat, results.items(), strict=False):
         experiments.draw_dots(axes, {operation: [run[operation][-1] for run in runs] for operation in OPERATIONS})
         axes.set_title(name, size=10)
@@ -129,14 +110,12 @@ def main(argv=None):
     def run(name, seed):
         variant, rng = VARIANTS[name], np.random.default_rng([seed, 1])
         n_candidates = 1 if variant.one_candidate else args.n_candidates
-        fingers, reader = train(variant, n_candidates, seed, args)
-        best = check(fingers, reader, args.n_digits, rng)[0].argmax(axis=1)
-        exact = {operation: [] for operation in OPERATIONS}
-        for n_digits in args.tested:
-            shares = check(fingers, reader, n_digits, rng)[1][range(4), best]
-            for operation, share in zip(OPERATIONS, shares, strict=True):
-                exact[operation].append(share)
-        return exact
+        keras.utils.set_random_seed(seed)
+        own = np.random.default_rng(seed)
+        layer, reader = train_candidates(variant.fingers, n_candidates, own, args, variant.grow)
+        best = check(layer, reader, args.n_digits, rng)[0].argmax(axis=1)
+        shares = [check(layer, reader, n_digits, rng)[1][range(len(best)), best] for n_digits in args.tested]
+        return dict(zip(OPERATIONS, 100 * np.transpose(shares), strict=True))
 
     def report(results, folder):
         lines = [f"New problems exact, in %, of {', '.join(map(str, args.tested))} digits"]
