@@ -114,7 +114,7 @@ const shortened = (text) =>
   text.length < 60 ? text : `${text.slice(0, 15)}…${text.slice(-15)} (${count(text.length)} characters)`;
 
 /** Draw the cases that have been tried so far, and at the end what they show. */
-function drawProof({ sign, proof, shown, broken }) {
+function drawProof({ proof, shown, broken }) {
   const list = get("proof-list");
   list.hidden = !proof;
   get("proof-mend").hidden = !broken;
@@ -124,8 +124,8 @@ function drawProof({ sign, proof, shown, broken }) {
   list.append(...fresh.map(({ right, text }) =>
     element("div", { className: right ? "" : "bad" }, `${right ? "✓" : "✗"} ${text}`)));
   list.scrollTop = list.scrollHeight;
-  const { starts, moves, states, wrong, holds, all } = proof;
-  const tried = `Tried: where the fingers start, ${starts.length} cases; how they move, ${moves.length}; ` +
+  const { sign, starts, moves, states, wrong, holds, all } = proof;
+  const tried = `Tried for ${sign}: where the fingers start, ${starts.length} cases; how they move, ${moves.length}; ` +
     `what is written and kept, ${count(states.length)}. `;
   const result = holds ? "Every one is right, and so is every answer, however long the numbers." :
     wrong ? `The last one is wrong, and so is ${wrong.join(sign)}.` : "A start or a move is wrong.";

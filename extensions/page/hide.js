@@ -86,7 +86,7 @@ function stopHide() {
 /** Say how it ended. */
 function endHide() {
   const { run } = state.hide;
-  change("hide", { phase: run.epochs.length > 1 ? "done" : "choose" });
+  change("hide", run.epochs.length > 1 ? { phase: "done" } : FORGET);
   announce(get("hide-told").textContent);
 }
 
@@ -121,7 +121,7 @@ function playHide() {
 // ---- Events ---------------------------------------------------------------------------------------------------
 
 /** Where the pairs that begin with a number stand. */
-const places = (number) => range(SMALL).map((i) => (number - 1) * SMALL + i);
+const pairsFrom = (number) => range(SMALL).map((i) => (number - 1) * SMALL + i);
 
 /** Hide or show a pair; if a training is shown, choose the pair instead. */
 function clickPair(i) {

@@ -15,7 +15,7 @@ function makeField() {
       const place = (a - 1) * SMALL + b - 1;
       field.append(element("button", { type: "button", className: "pair", onclick: () => clickPair(place) }));
     } else {
-      const turnAll = () => state.hide.phase === "choose" && turn(places(number));
+      const turnAll = () => state.hide.phase === "choose" && turn(pairsFrom(number));
       const label = `hide everything with a ${number}`;
       field.append(element("button", { type: "button", ariaLabel: label, onclick: turnAll }, number));
     }

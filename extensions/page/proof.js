@@ -96,7 +96,7 @@ function prove(table) {
   const found = { starts, moves, states: [], keeps: new Map(), wrong: null };
   for (const order of orders) if (!found.wrong) tryStates(table, order, found);
   const all = [...starts, ...moves, ...found.states];
-  return { ...found, all, holds: all.every(({ right }) => right) };
+  return { ...found, sign: table.sign, all, holds: all.every(({ right }) => right) };
 }
 
 /** Try every pair of characters in every state that can be reached; add to what was found. */

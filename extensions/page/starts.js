@@ -14,7 +14,7 @@ function tally(starts, negative) {
 }
 
 /** Where the dot of a start is in a picture of some width: the error on a scale that has a 0. */
-function place({ start, rmse }, width) {
+function placeOf({ start, rmse }, width) {
   const inner = dots.height - 2 * dots.margin;
   const share = (Math.max(dots.left, Math.min(dots.right, start)) - dots.left) / (dots.right - dots.left);
   const height = Math.log1p(10 * rmse) / Math.log1p(10 * dots.highest);
@@ -33,13 +33,13 @@ function drawStarts({ starts, chosen, again, runs }) {
   context.font = "13px sans-serif";
   context.fillStyle = context.strokeStyle = colour("--soft");
   for (const [start, text] of [[-2, "−2"], [-1, "−1"], [0, "0"], [1, "1"], [2, "2"]]) {
-    const [x, y] = place({ start, rmse: 0 }, width);
+    const [x, y] = placeOf({ start, rmse: 0 }, width);
     context.fillText(text, x - 6, y + 24);
     if (start === 0) context.fillRect(x, dots.margin / 2, 1, dots.height - 1.5 * dots.margin);
   }
-  for (const rmse of [0, 1, 10, 100]) context.fillText(rmse, 4, place({ start: -9, rmse }, width)[1] + 4);
+  for (const rmse of [0, 1, 10, 100]) context.fillText(rmse, 4, placeOf({ start: -9, rmse }, width)[1] + 4);
   const draw = (one, size) => {
-    const [x, y] = place(one, width);
+    const [x, y] = placeOf(one, width);
     context.fillStyle = colour(failed(one) ? "--bad" : "--good");
     context.beginPath();
     if (failed(one)) context.rect(x - size, y - size, 2 * size, 2 * size);
@@ -55,7 +55,7 @@ function drawStarts({ starts, chosen, again, runs }) {
   }
   if (pair.length === 2) {
     context.beginPath();
-    for (const one of pair) context.lineTo(...place(one, width));
+    for (const one of pair) context.lineTo(...placeOf(one, width));
     context.stroke();
   }
   const [negative, positive] = [tally(starts, true), tally(starts, false)];
@@ -113,7 +113,7 @@ on("starts-dots", "click", ({ offsetX, offsetY, target }) => {
   const { starts, runs } = state.starts;
   if (runs || !starts.length) return;
   const distances = starts.map((one) => {
-    const [x, y] = place(one, target.clientWidth);
+    const [x, y] = placeOf(one, target.clientWidth);
     return Math.hypot(x - offsetX, y - offsetY);
   });
   change("starts", { chosen: distances.indexOf(Math.min(...distances)), again: null });

@@ -184,7 +184,7 @@ def test_starts(page):
     again = page.evaluate("state.starts.again")
     assert again["start"] == pytest.approx(-chosen["start"], abs=1e-6) and again["turned"] and chosen["rmse"] > 0
     far = max(range(40), key=lambda i: starts[i]["start"])
-    x, y = page.evaluate("i => place(state.starts.starts[i], get('starts-dots').clientWidth)", far)
+    x, y = page.evaluate("i => placeOf(state.starts.starts[i], get('starts-dots').clientWidth)", far)
     page.locator("#starts-dots").click(position={"x": x + 1, "y": y + 1})
     assert text(page, "#starts-chosen").startswith(f"Start {starts[far]['seed']} begins with a mean weight of")
 
