@@ -125,8 +125,8 @@ function drawProof({ proof, shown, broken }) {
     element("div", { className: right ? "" : "bad" }, `${right ? "✓" : "✗"} ${text}`)));
   list.scrollTop = list.scrollHeight;
   const { sign, starts, moves, states, wrong, holds, all } = proof;
-  const tried = `Tried for ${sign}: where the fingers start, ${starts.length} cases; how they move, ${moves.length}; ` +
-    `what is written and kept, ${count(states.length)}. `;
+  const tried = `Tried for ${sign}: where the fingers start, ${starts.length} cases; ` +
+    `how they move, ${moves.length}; what is written and kept, ${count(states.length)}. `;
   const result = holds ? "Every one is right, and so is every answer, however long the numbers." :
     wrong ? `The last one is wrong, and so is ${wrong.join(sign)}.` : "A start or a move is wrong.";
   get("proof-told").replaceChildren(...(shown < all.length ? [] : [tried, verdict(holds, result)]));
