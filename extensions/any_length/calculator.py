@@ -133,7 +133,7 @@ def own_expression(text):
 
 
 def load(args):
-    """Return the Marker and the tables for + - *, a dict, or None twice if they are not proved.
+    """Return the Marker and the Columns of + - *, a dict, or None twice if they are not proved.
 
     They are those of a run with this seed and the usual settings. What is missing is trained.
     """
@@ -143,7 +143,7 @@ def load(args):
         if tables is None:
             return None, None
         found.append(tables)
-    return found[0]["marks"], found[1]
+    return found[0]["marks"], {name: columns.columns_of(table) for name, table in found[1].items()}
 
 
 def run_tests(marker, tables, args):
