@@ -44,6 +44,21 @@ def interrupt(monkeypatch):
 
 
 @pytest.fixture
+def fits(monkeypatch):
+    """Give the list of the trainings that follow: (model, its weights before, X, y, what else is given to fit)."""
+    import keras
+
+    recorded, fit = [], keras.Model.fit
+
+    def record(self, X, y, *others, **options):
+        recorded.append((self, self.get_weights(), X, y, options))
+        return fit(self, X, y, *others, **options)
+
+    monkeypatch.setattr(keras.Model, "fit", record)
+    return recorded
+
+
+@pytest.fixture
 def outputs(tmp_path):
     """Give a folder with the tables of all operations and of the marks, made by hand."""
     from extensions.any_length import automaton
