@@ -6,30 +6,30 @@ import sys
 from pathlib import Path
 
 import pytest
-import test_small_runs
-from test_small_runs import ONCE
+from test_every_script import ONCE, SMALL
 
 ROOT = Path(__file__).resolve().parent.parent
-SMALL = {
+ARGUMENTS = {
     "any_length.column_arithmetic": f"{ONCE} --n-digits 4",
     "any_length.marks": f"{ONCE} --n-characters 12",
     "any_length.smallest_adder": "--n-examples 128 --n-batch 128",
     "any_length.text_addition": f"{ONCE} --n-digits 4",
-    "quiz": f"{ONCE} --largest 11",
-    "repeats": f"mlp_sum --runs 2 --jobs 2 {ONCE}",
-    "subtraction": f"{ONCE} --largest 9",
+    "numbers.exact_lstm": f"{ONCE} --n-seeds 1",
+    "numbers.unlucky_starts": f"{ONCE} --n-seeds 1",
+    "text.small_sums": f"{ONCE} --n-seeds 1",
 }
-SMALL |= {script: arguments for script, arguments, _ in test_small_runs.SMALL.values()}
-SMALL["text.held_out_pairs"] += " --n-epoch 30"
+ARGUMENTS |= {name.removeprefix("extensions."): f"{ONCE} {arguments}" for name, arguments in SMALL.items()}
+ARGUMENTS["text.held_out_pairs"] = ARGUMENTS["text.held_out_pairs"].replace("--n-epoch 1", "--n-epoch 30")
+ARGUMENTS["repeats"] += " --runs 2 --jobs 2"
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", SMALL)
+@pytest.mark.parametrize("name", ARGUMENTS)
 @pytest.mark.parametrize("backend", ["tensorflow", "jax", "torch"])
 def test_a_small_run_of_each_extension_with_each_backend(tmp_path, name, backend):
     pytest.importorskip(backend, reason=f"tried where {backend} is installed: pip install {backend}")
     done = subprocess.run(
-        [sys.executable, "-m", f"extensions.{name}", *SMALL[name].split(), "--outputs", str(tmp_path)],
+        [sys.executable, "-m", f"extensions.{name}", *ARGUMENTS[name].split(), "--outputs", str(tmp_path)],
         cwd=ROOT,
         stdin=subprocess.DEVNULL,  # the quiz asks
         capture_output=True,
@@ -39,4 +39,4 @@ def test_a_small_run_of_each_extension_with_each_backend(tmp_path, name, backend
     # A network for any length that is trained so little is not proved: status 1.
     assert done.returncode == int(name.startswith("any_length.")), done.stderr[-2000:]
     assert "Traceback" not in done.stderr and "Warning" not in done.stdout
-    assert list(tmp_path.rglob("*.txt"))
+    assert list(tmp_path.rglob("transcript.txt"))

@@ -43,7 +43,7 @@ def test_a_search_tries_each_rate_with_each_variant(tmp_path, eager, monkeypatch
     arguments = "--n-examples 20 --n-batch 10 --n-epoch 1 --n-seeds 1 --search --outputs".split()
     assert exact_lstm.main([*arguments, str(tmp_path)]) == 0
     assert rates == pytest.approx(exact_lstm.RATES)
-    text = (tmp_path / "exact_lstm_search.txt").read_text(encoding="utf-8")
+    text = (tmp_path / "exact_lstm_search" / "transcript.txt").read_text(encoding="utf-8")
     assert re.findall(r"averaged weights, ([\d.]+): \d of 1", text) == list(map(str, exact_lstm.RATES))
 
 

@@ -63,7 +63,7 @@ def test_the_rows_are_those_of_both_ends_and_of_the_rise(tmp_path, monkeypatch, 
     monkeypatch.setattr(experiments, "read", read)
     monkeypatch.setattr(held_out_pairs, "picture", lambda results, title: titles.append(title))
     assert held_out_pairs.main([*SMALL, "--outputs", str(tmp_path)]) == 0
-    text = (tmp_path / "held_out_pairs.txt").read_text(encoding="utf-8")
+    text = (tmp_path / "held_out_pairs" / "transcript.txt").read_text(encoding="utf-8")
     exact = [f"{100 / len(sequences):.1f}" for sequences in calls[::2]]
     assert re.findall(r"([\d.]+) % with numbers up to (\d+)", titles[0]) == list(zip(exact, ("10", "11"), strict=True))
     rows = re.findall(r"(?m)^after (\d) epochs, (in training|held out), exact, % of each seed: ([\d.]+)$", text)
@@ -74,7 +74,7 @@ def test_the_rows_are_those_of_both_ends_and_of_the_rise(tmp_path, monkeypatch, 
 
 
 def test_the_picture_has_a_line_for_each_run():
-    run = experiments.Run([], [], [], HISTORY, None, None)
+    run = held_out_pairs.Run([], [], [], HISTORY)
     never = run._replace(history=HISTORY | {"val_exact": [0.0, 0.0, 0.0]})
     left, right = held_out_pairs.picture({10: [run, never], 99: [run]}, "title").axes
     lines = [[list(line.get_ydata()) for line in axes.lines[:-1]] for axes in (left, right)]
@@ -93,17 +93,15 @@ def test_a_held_out_pair_in_training_is_refused(tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize("largest", [9, 99_999])
-def test_held_out_pairs_are_new_and_no_other_is_drawn(largest):
-    rng = random.Random(1)
+def test_held_out_pairs_are_new_in_either_order_and_no_other_is_drawn(largest):
+    rng, n = random.Random(1), min(1000, largest * (largest + 1) // 20)
     split = layer_sizes.split(largest, rng)
-    validation, test = ({split.form(pair) for pair in part} for part in split[1:3])
-    assert len(validation) == len(test) == min(1000, largest * (largest + 1) // 20) and not validation & test
-
-    def is_held_out(pair):
-        return split.form(pair) in validation | test
-
-    drawn = layer_sizes.draw([], is_held_out, rng, 100, largest)
-    assert len(drawn) == 100 and not any(map(is_held_out, drawn))
+    assert len(split.validation) == len(split.test) == n
+    held_out = {frozenset(pair) for pair in split.validation + split.test}  # whatever the split calls the same
+    assert len(held_out) == 2 * n
+    forms = {split.form(pair) for pair in split.validation + split.test}
+    drawn = layer_sizes.draw([], lambda pair: split.form(pair) in forms, rng, 2000, largest)
+    assert len(drawn) == 2000 and not {frozenset(pair) for pair in drawn} & held_out
     assert 0.9 < np.max(drawn) / largest <= 1 and 0 < np.min(drawn) < 0.1 * largest + 1
 
 
