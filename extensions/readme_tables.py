@@ -62,7 +62,9 @@ def held_out_pairs():
     numbers = find("held_out_pairs", r"^Numbers up to (\d+), .* after (\d+) epochs$")
     each = find("held_out_pairs", r"^after (\d+) epochs, (in training|held out), exact, % of each seed: (.*)$")
     heading = ["numbers", *(f"{which}, after {n_epoch} epochs" for n_epoch, which, _ in each[:4])]
-    rows = [[f"up to {largest}", *(row[2] for row in each[4 * i : 4 * i + 4])] for i, (largest, _) in enumerate(numbers)]
+    rows = [
+        [f"up to {largest}", *(row[2] for row in each[4 * i : 4 * i + 4])] for i, (largest, _) in enumerate(numbers)
+    ]
     return table(heading, rows)
 
 

@@ -1,4 +1,4 @@
-"""common.py, beside its doctests: large numbers, what is refused, held-out sums, scores, folders that are never mixed."""
+"""common.py, beside its doctests: large numbers, what is refused, held-out sums, scores, folders never mixed."""
 
 import itertools
 import math
@@ -255,10 +255,12 @@ def test_ctrl_c_ends_a_training_after_the_first_epoch_and_before_it_the_script()
 
 def test_what_is_written_to_stderr_in_the_import_of_keras_is_shown_if_it_fails(tmp_path):
     """By a module of this name, which writes as TensorFlow does: to the file, not to Python's sys.stderr."""
-    code = "import os\nos.write(2, b'noise')\nthreads = os.environ['TF_NUM_INTRAOP_THREADS']\nraise ImportError(threads)"
+    code = (
+        "import os\nos.write(2, b'noise')\nthreads = os.environ['TF_NUM_INTRAOP_THREADS']\nraise ImportError(threads)"
+    )
     (tmp_path / "keras.py").write_text(code, encoding="utf-8")
     command = [sys.executable, "-c", f"import sys; sys.path[:0] = [{str(tmp_path)!r}]; import common"]
-    for given, threads in ({}, "1"), ({"TF_NUM_INTRAOP_THREADS": "3"}, "3"):
-        env = {name: value for name, value in os.environ.items() if not name.startswith("TF_")} | given
+    for already, threads in ({}, "1"), ({"TF_NUM_INTRAOP_THREADS": "3"}, "3"):
+        env = {name: value for name, value in os.environ.items() if not name.startswith("TF_")} | already
         done = subprocess.run(command, capture_output=True, text=True, env=env, cwd=os.path.dirname(common.__file__))
         assert "noise" in done.stderr and done.stderr.endswith(f"ImportError: {threads}\n")

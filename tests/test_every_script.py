@@ -64,9 +64,7 @@ BAD = [
     ("extensions.repeats", "--n-examples=10000000"),  # says the script
     ("extensions.repeats", "--scheduler=tls://127.0.0.1:8786"),
 ]
-BAD += [
-    (name, f"--largest={n}") for name, (low, high) in LARGEST.items() for n in (low - 1, high + 1)
-]
+BAD += [(name, f"--largest={n}") for name, (low, high) in LARGEST.items() for n in (low - 1, high + 1)]
 
 
 def main(name):
@@ -122,7 +120,11 @@ def test_ctrl_c_before_anything_is_trained_leaves_no_file(tmp_path, monkeypatch,
     monkeypatch.setattr(keras.Model, "fit", interrupt)
     monkeypatch.setattr(common, "unroll", lambda n_steps: False)
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO()))  # of the quiz
-    arguments = [*ONCE.replace("--n-epoch 1", "--n-epoch 30").split(), *SMALL.get(name, "").split(), f"--outputs={tmp_path}"]
+    arguments = [
+        *ONCE.replace("--n-epoch 1", "--n-epoch 30").split(),
+        *SMALL.get(name, "").split(),
+        f"--outputs={tmp_path}",
+    ]
     with pytest.raises(SystemExit) as end:
         common.run(lambda: main(name)(arguments))
     assert end.value.code == 130 and not [path for path in tmp_path.rglob("*") if path.is_file()]

@@ -179,7 +179,9 @@ def asked(monkeypatch):
 
 
 @pytest.mark.parametrize(("n_numbers", "largest", "n"), [(2, 10, 100), (3, 4, 64), (2, 101, None)])
-def test_held_out_sums_are_never_trained_and_both_kinds_are_counted(tmp_path, eager, fits, asked, n_numbers, largest, n):
+def test_held_out_sums_are_never_trained_and_both_kinds_are_counted(
+    tmp_path, eager, fits, asked, n_numbers, largest, n
+):
     size = (f"--n-numbers={n_numbers}", f"--largest={largest}")
     many = ("--n-examples=1000", "--n-batch=500", "--n-epoch=2", "--hold-out=25")
     assert run("seq2seq_sum", *many, *size, outputs=tmp_path) == 0
