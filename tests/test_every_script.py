@@ -1,8 +1,9 @@
-"""What all scripts have in common: --help, bad values in one line, Ctrl-C. Each script is found by its `main`."""
+"""What all scripts have in common: --help, bad values in one line, Ctrl-C, backends. They are found by their `main`."""
 
 import importlib
 import io
 import os
+import subprocess
 import sys
 from pathlib import Path
 
@@ -128,3 +129,16 @@ def test_ctrl_c_before_anything_is_trained_leaves_no_file(tmp_path, monkeypatch,
     with pytest.raises(SystemExit) as end:
         common.run(lambda: main(name)(arguments))
     assert end.value.code == 130 and not [path for path in tmp_path.rglob("*") if path.is_file()]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", [name for name in SCRIPTS if name not in NOTHING_TRAINED])
+@pytest.mark.parametrize("backend", ["tensorflow", "jax", "torch"])
+def test_a_small_run_with_each_backend(tmp_path, name, backend):
+    pytest.importorskip(backend, reason=f"tried where {backend} is installed: pip install {backend}")
+    arguments = [*ONCE.split(), *SMALL.get(name, "").split(), f"--outputs={tmp_path}"]
+    arguments += {"extensions.text.held_out_pairs": ["--n-epoch=30"], "extensions.repeats": ["--jobs=2"]}.get(name, [])
+    command = [sys.executable, "-m", name, *arguments]
+    environment = os.environ | {"KERAS_BACKEND": backend}
+    done = subprocess.run(command, cwd=ROOT, input="", capture_output=True, text=True, env=environment)
+    assert (done.returncode, done.stderr) == (0, "") and list(tmp_path.rglob("transcript.txt"))

@@ -129,20 +129,6 @@ def test_only_what_is_missing_is_run_and_each_run_is_kept_before_the_next(tmp_pa
 # ---- What is refused
 
 
-def test_a_killed_process_is_one_line_and_what_ended_is_kept(tmp_path, capsys, monkeypatch):
-    def run_here(*args):
-        yield figures(1)
-        raise TerminatedWorkerError  # as joblib does
-
-    monkeypatch.setattr(repeats, "run_here", run_here)
-    assert "was killed" in refused(capsys, tmp_path, "--runs", 3)
-    assert sorted(kept(tmp_path)) == [1]
-
-
-def test_seeds_that_leave_no_room_are_refused(tmp_path, capsys):
-    assert "argument --seed" in refused(capsys, tmp_path, "--runs", "2", "--seed", "4294967295")
-
-
 @pytest.mark.parametrize(
     "content", ["{", "[1]", '{"seed": 1}', None, json.dumps(figures(2)), json.dumps(figures(1) | {"n": 0})]
 )
@@ -158,12 +144,19 @@ def test_a_file_that_is_no_run_is_refused_and_left_alone(tmp_path, capsys, done,
     assert path.exists() and len(done) == 1
 
 
-def test_a_folder_that_cannot_be_made_or_a_scheduler_without_dask_is_refused(tmp_path, monkeypatch, capsys, done):
+def test_what_cannot_be_run_is_one_line_and_what_ended_is_kept(tmp_path, monkeypatch, capsys):
+    def run_here(*args):
+        yield figures(1)
+        raise TerminatedWorkerError  # as joblib does
+
+    monkeypatch.setattr(repeats, "run_here", run_here)
+    assert "was killed" in refused(capsys, tmp_path, "--runs", 3) and sorted(kept(tmp_path)) == [1]
     monkeypatch.setitem(sys.modules, "distributed", None)
-    assert "pip install" in refused(capsys, tmp_path / "new", "--scheduler", "tcp://127.0.0.1:8786")
-    (tmp_path / "repeats").write_text("a note")
-    assert "repeats" in refused(capsys, tmp_path)
-    assert done == []
+    assert "pip install" in refused(capsys, tmp_path, "--scheduler", "tcp://127.0.0.1:8786")
+    assert "argument --seed" in refused(capsys, tmp_path, "--runs", "2", "--seed", "4294967295")
+    (tmp_path / "new").mkdir()
+    (tmp_path / "new" / "repeats").write_text("a note")
+    assert "repeats" in refused(capsys, tmp_path / "new")
 
 
 # ---- A Dask cluster

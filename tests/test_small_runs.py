@@ -157,6 +157,8 @@ def test_held_out_pairs_is_the_article_but_for_a_fifth_that_is_held_out(small_ru
         assert (type(optimizer).__name__, optimizer.clipnorm, optimizer.weight_decay) == ("Adam", None, None)
         assert float(optimizer.learning_rate) == pytest.approx(0.001) and model.loss == "categorical_crossentropy"
         assert f"of {len(run.problems)}, " in text
+        for label, accuracies in (("in training", run.history["exact"]), ("held out", run.history["val_exact"])):
+            assert f"after 1 epochs, {label}, exact, % of each seed: {100 * accuracies[0]:.2f}\n" in text
 
 
 def test_rare_sums_are_drawn_more_often_and_each_number_of_terms_is_a_row(small_run, monkeypatch):
