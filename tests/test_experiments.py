@@ -68,10 +68,11 @@ def recording(seen):
 
 
 def test_a_variant_draws_from_training_is_validated_and_sees_the_test_once_at_the_end(args, eager):
-    seen, streams, reported = [], [], []
+    """Problems are split once for each seed and set of problems, of which the third variant has another one."""
+    seen, splits, reported = [], [], []
 
-    def split(name, rng):
-        streams.append(rng.random())
+    def split(problems, rng):
+        splits.append((problems, rng.random()))
         return SPLIT
 
     def report(results, folder):
@@ -79,9 +80,10 @@ def test_a_variant_draws_from_training_is_validated_and_sees_the_test_once_at_th
         (folder / "table.json").write_text("[]")
         return ["a line"], None
 
-    assert experiments.compare("name", {"one": recording(seen)}, split, report, args) == 0
+    variants = {"one": recording(seen), "two": VARIANT, "three": VARIANT._replace(problems=3)}
+    assert experiments.compare("name", variants, split, report, args) == 0
     assert seen == [SPLIT.training, SPLIT.training, SPLIT.validation, SPLIT.test] * 2
-    assert streams == [random.Random(seed).random() for seed in (5, 6)]
+    assert splits == [(problems, random.Random(seed).random()) for seed in (5, 6) for problems in (None, 3)]
     assert transcript(args) == f"{common.settings_line(args)}\na line\n"
     assert sorted(os.listdir(args.outputs / "name")) == ["table.json", "transcript.txt"]
     X, y = encode(SPLIT.validation)
@@ -90,26 +92,9 @@ def test_a_variant_draws_from_training_is_validated_and_sees_the_test_once_at_th
         assert run.predicted == experiments.read(run.model.predict(encode(SPLIT.test)[0], verbose=0))
         accuracy = (run.model.predict(X, verbose=0).argmax(axis=2) == y.argmax(axis=2)).all(axis=1).mean()
         assert run.validation == [pytest.approx(accuracy)]
+        assert run.rng.random() == random.Random(args.seed + reported.index(run)).random()  # the split took none of it
     first, second = (run.model.get_weights()[0] for run in reported)
     assert (first != second).any()  # the seed decides on the weights
-
-
-def test_problems_are_split_once_for_each_seed_and_set_of_problems(args, monkeypatch):
-    calls = []
-
-    def split(problems, rng):
-        calls.append((problems, rng.random()))
-        return SPLIT
-
-    def train(variant, parts, rng, seed, rate, args):
-        assert parts is SPLIT and rng.random() == random.Random(seed).random()  # the split took nothing from it
-        return None, []
-
-    monkeypatch.setattr(experiments, "train", train)
-    monkeypatch.setattr(experiments, "answer", lambda *_: ([], []))
-    variants = {name: VARIANT._replace(problems=problems) for name, problems in (("a", 2), ("b", 2), ("c", 3))}
-    assert experiments.compare("name", variants, split, lambda *_: ([], None), args) == 0
-    assert calls == [(problems, random.Random(seed).random()) for seed in (5, 6) for problems in (2, 3)]
 
 
 def test_a_search_never_sees_the_test_and_reports_the_mean_of_all_rates(args, monkeypatch):

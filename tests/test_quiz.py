@@ -102,11 +102,11 @@ def test_whatever_is_typed_the_quiz_goes_on_and_keeps_score(outputs, run, monkey
     assert re.findall("The model says (.*?): ", shown)[2:-3] == expected
 
 
-def test_a_sum_has_as_many_numbers_as_the_model_knows():
+@pytest.mark.parametrize("text", ["1+2", "1+2+3+4", "1+2+100", "0+1+2", "1+2+"])
+def test_a_sum_has_as_many_numbers_as_the_model_knows(text):
     assert quiz.read_sum("99 +0012+ 7 ", 3, 99) == [99, 12, 7]
-    for text in ("1+2", "1+2+3+4", "1+2+100", "0+1+2", "1+2+"):
-        with pytest.raises(ValueError):
-            quiz.read_sum(text, 3, 99)
+    with pytest.raises(ValueError):
+        quiz.read_sum(text, 3, 99)
 
 
 def test_ctrl_c_at_a_prompt_shows_the_score(outputs, run):
@@ -146,10 +146,8 @@ def test_one_is_trained_once_for_each_size_and_those_of_others_are_left_alone(ou
     status, shown = run(b"1+1\n", *BRIEF, "--seed", 2, "--outputs", outputs)  # with another seed, the same widths
     assert status == 130 and "The model says" not in shown
     assert "--n-examples=10000" in trainings[0] and "--n-examples=1000" in trainings[1]
-    assert sorted(map(str, (path.relative_to(outputs) for path in outputs.glob("quiz/*/*")))) == [
-        "quiz/2x10/seq2seq_sum",
-        "quiz/2x8/seq2seq_sum",
-    ]
+    models = {str(path.relative_to(outputs)) for path in outputs.glob("quiz/*/*")}
+    assert models == {"quiz/2x10/seq2seq_sum", "quiz/2x8/seq2seq_sum"}
     assert {path: path.read_bytes() for path in before} == before and len(before) == 4
 
 
