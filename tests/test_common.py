@@ -5,6 +5,8 @@ import math
 import os
 import random
 import re
+import runpy
+import signal
 import subprocess
 import sys
 import threading
@@ -12,6 +14,7 @@ from argparse import Namespace
 
 import common
 
+import keras
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -240,6 +243,24 @@ def test_a_script_ends_with_its_status_and_no_traceback_even_without_stdout(caps
     monkeypatch.setattr(sys, "stdout", None)  # closed, as by >&-
     with pytest.raises(SystemExit, match=str(status)):
         common.run(main)
+
+
+def test_sigterm_leaves_nothing_unfinished(tmp_path):
+    def main():
+        with common.run_folder(tmp_path, "run"):
+            os.kill(os.getpid(), signal.SIGTERM)
+
+    before = signal.getsignal(signal.SIGTERM)
+    with pytest.raises(SystemExit, match="143"):
+        common.run(main)
+    signal.signal(signal.SIGTERM, before)
+    assert os.listdir(tmp_path) == []
+
+
+def test_figures_do_not_depend_on_the_precision_that_is_set_for_keras():
+    keras.config.set_floatx("float16")
+    runpy.run_path(common.__file__)
+    assert keras.config.floatx() == "float32"
 
 
 def test_ctrl_c_ends_a_training_after_the_first_epoch_and_before_it_the_script():
