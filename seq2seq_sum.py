@@ -74,6 +74,7 @@ def main(argv=None):
     parser = common.argument_parser(__doc__, **SETTINGS)
     parser.add_argument("--hold-out", type=common.number(0, 90), metavar="P", help="percent of sums kept from training")
     args = parser.parse_args(argv)
+    args.hold_out = args.hold_out or None  # 0 is as if it were not given
     n_steps, size = args.n_examples // args.n_batch, (args.n_numbers, args.largest)  # n_steps: updates in each epoch
     keras.utils.set_random_seed(args.seed)
     rng = random.Random(args.seed)  # a separate generator, because Keras also draws from the global `random`

@@ -187,7 +187,7 @@ def run_each(script, run, names, report, args, seeds=None):
             for seed in (seeds or {}).get(name, all_seeds)[i : i + 1]:
                 print(f"\n{name}, seed {seed}", flush=True)
                 keras.utils.clear_session()
-                result = run(name, seed)
+                result = run(name, seed)  # before its list is made: after Ctrl-C, none is empty
                 results.setdefault(name, []).append(result)
     except KeyboardInterrupt:
         print("\nInterrupted: the finished runs are reported.")

@@ -7,6 +7,7 @@ else differs, and nothing is chosen: the held-out pairs are all for the test.
 """
 
 import random
+import typing
 
 import common
 import seq2seq_sum
@@ -18,6 +19,15 @@ import keras
 from matplotlib.figure import Figure
 
 N_EPOCH = 30  # the article's
+
+
+class Run(typing.NamedTuple):
+    """The answers of a trained network to the pairs that were held out, and how it came to them."""
+
+    problems: list
+    expected: list
+    predicted: list
+    history: dict  # "exact" and "val_exact": how many trained and held-out pairs are exact, after each epoch
 
 
 def main(argv=None, watch=lambda largest, held_out: None):
@@ -49,7 +59,7 @@ def main(argv=None, watch=lambda largest, held_out: None):
 
         # Evaluation
         predicted = experiments.read(model.predict(X_held_out, batch_size=1000, verbose=0))
-        return experiments.Run(held_out, experiments.read(y_held_out), predicted, history, model, rng)
+        return Run(held_out, experiments.read(y_held_out), predicted, history)
 
     def report(results, folder):
         lines, rates = [], []
@@ -69,13 +79,14 @@ def main(argv=None, watch=lambda largest, held_out: None):
                 lines.append(f"held out, exact, first epoch at {100 * goal:.0f} % of each seed: {each}")
         return lines, picture(results, f"Held-out pairs exact after {args.n_epoch} epochs: {', '.join(rates)}")
 
-    return experiments.run_each("held_out_pairs", run, (10, args.largest), report, args)
+    _, status = experiments.run_each("held_out_pairs", run, (10, args.largest), report, args)
+    return status
 
 
 def picture(results, title):
     """Return a Figure: how many trained and held-out pairs are exact after each epoch, a line for each run.
 
-    results: a dict of the largest number -> a list of experiments.Run.
+    results: a dict of the largest number -> a list of Runs.
     """
     figure = Figure(figsize=(9, 4.2), dpi=100, layout="constrained")
     figure.suptitle(title)
