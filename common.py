@@ -22,6 +22,9 @@ from typing import NamedTuple
 
 # Importing Keras makes millions of objects; looking for garbage among them, now and at the end, doubles the time.
 gc.disable()
+# One thread: on networks this small a second one saves little, and figures would depend on the number of cores.
+os.environ.setdefault("TF_NUM_INTRAOP_THREADS", "1")
+os.environ.setdefault("TF_NUM_INTEROP_THREADS", "1")
 # TensorFlow reports missing GPUs on stderr. Its messages are held back, and shown only if the import fails.
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 stderr, messages = os.dup(2), tempfile.TemporaryFile()

@@ -13,7 +13,6 @@ import io
 import json
 import logging
 import math
-import os
 import re
 import tempfile
 from concurrent.futures import BrokenExecutor
@@ -37,8 +36,6 @@ def run_script(script, arguments, seed):
 
     script: its name. arguments: a list for its main. Raises KeyboardInterrupt if Ctrl-C ended the training.
     """
-    if threads := os.environ.get("OMP_NUM_THREADS"):  # a worker's share of the cores, as joblib and Dask set it;
-        os.environ |= {"TF_NUM_INTRAOP_THREADS": threads, "TF_NUM_INTEROP_THREADS": threads}  # TensorFlow has its own
     logging.getLogger("tensorflow").setLevel(logging.ERROR)  # it would warn of several models in one process
     keras.utils.clear_session()
     with tempfile.TemporaryDirectory() as outputs, contextlib.redirect_stdout(io.StringIO()):
