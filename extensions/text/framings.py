@@ -152,10 +152,8 @@ def picture(exact):
     """
     means = {name: np.mean(values) for name, values in exact.items()}
     figure = Figure(figsize=(9, 6.4), dpi=100, layout="constrained")
-    best = max(means.get(name, 0) for name in COMBINATIONS.values())
-    figure.suptitle(
-        f"Written as in the article, {means[ARTICLE]:.1f} % are right; written in the best way, {best:.1f} %"
-    )
+    title = "Written as in the article, {:.1f} % are right; written in the best way, {:.1f} %"
+    figure.suptitle(title.format(means[ARTICLE], max(means.get(name, 0) for name in COMBINATIONS.values())))
     above, below = figure.subfigures(2, 1, height_ratios=(3, 2))
     for axes, answer_reversed in zip(above.subplots(1, 2), (0, 1), strict=True):
         grid = np.full((2, 2), np.nan)
@@ -177,7 +175,7 @@ def picture(exact):
     experiments.draw_dots(axes, others)
     labels = ["{}  {:9} → {:9}".format(name, *example(name)) for name in others]
     axes.set_yticks(range(len(labels)), labels, family="monospace", size=9)
-    axes.set_xlabel("held-out sums right (%), a dot for each seed; in the squares, the mean and each seed")
+    axes.set_xlabel("held-out sums right (%), each seed; above: mean, then each seed")
     axes.set_xlim(-3, 103)
     return figure
 
