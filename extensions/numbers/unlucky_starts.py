@@ -1,4 +1,4 @@
-"""Why does mlp_sum.py fail with some seeds? Nearly all of them start with the wrong sign. Flip it, and they succeed.
+"""Why does mlp_sum.py fail with some seeds? Most start with the wrong sign. Flip the sign, and nearly all succeed.
 
 Linear layers multiplied out are one weight for each term, and a sum has the weights 1 and 1. Each seed is trained twice
 as in mlp_sum.py: as drawn, and with the sign of the first layer flipped before training. Nothing else changes:
@@ -6,9 +6,9 @@ as in mlp_sum.py: as drawn, and with the sign of the first layer flipped before 
     seed 8, as drawn        starts as -1.19 * x1 - 0.64 * x2, ends with an RMSE of 0.41
     seed 8, sign flipped    starts as  1.19 * x1 + 0.64 * x2, ends with an RMSE of 0
 
-A thousand seeds are trained together: every weight gets one more axis, with a place for each start. The loss is the sum
-of the losses of all starts, so no start's gradient depends on another start. Adam treats every weight by itself. Each
-start has the weights and the examples that mlp_sum.py draws with its seed, so each ends as mlp_sum.py does.
+A thousand seeds are trained together: every weight array gets one more axis, with a place for each start. The loss is
+the sum of the losses of all starts, so no start's gradient depends on another start. Adam treats every weight by
+itself. Each start has the weights and the examples that mlp_sum.py draws with its seed, so it ends as mlp_sum.py does.
 """
 
 import random

@@ -73,7 +73,7 @@ COMBINATIONS = {  # terms padded, input reversed, answer reversed -> the framing
 
 
 def write(framing, pairs, largest):
-    """Return pairs of numbers up to `largest` as text in a framing: two lists of n strings, each of one width."""
+    """Write pairs of numbers up to `largest` in a framing: two lists of n strings, each list of one width."""
     inputs, answers = common.to_string(pairs, [sum(pair) for pair in pairs], 2, largest)
     padded = [[str(term).rjust(len(str(largest))) for term in pair] for pair in pairs]
     if framing.terms_padded:
@@ -90,7 +90,7 @@ def write(framing, pairs, largest):
 
 
 def build_model(framing, n_in, n_out, n_chars):
-    """Return the article's encoder-decoder with what the framing changes in it, not compiled."""
+    """Return the article's encoder-decoder, changed as the framing says; not compiled."""
     model = seq2seq_sum.build_model(n_in, n_out, n_chars)
     inputs = keras.Input((n_in, n_chars))
     if framing.masked:
