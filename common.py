@@ -15,6 +15,7 @@ import math
 import os
 import random
 import re
+import signal
 import sys
 import tempfile
 from pathlib import Path
@@ -43,6 +44,7 @@ from sklearn.metrics import root_mean_squared_error
 
 gc.enable()
 gc.freeze()
+keras.config.set_floatx("float32")  # whatever ~/.keras/keras.json says
 
 
 def random_sum_pairs(n_examples, n_numbers, largest, rng=random, skip=None):
@@ -251,9 +253,7 @@ class ArgumentParser(argparse.ArgumentParser):
                 self.error(f"argument --n-examples: {args.n_examples} is not a multiple of --n-batch, {args.n_batch}")
             n_terms = args.n_examples * vars(args).get("n_epoch", 1) * vars(args).get("n_numbers", 1)
             if n_terms > 10**7:
-                self.error(
-                    f"argument --n-examples: times --n-epoch and --n-numbers it is {n_terms}; allowed are {10**7}"
-                )
+                self.error(f"argument --n-examples: {n_terms} terms in all epochs; at most {10**7} are allowed")
         if "outputs" in args:
             try:
                 os.makedirs(args.outputs, exist_ok=True)
@@ -366,27 +366,11 @@ def scores(expected, predicted):
     return Scores(rmse, n_exact, int(readable.sum()), len(expected))
 
 
-def rmse_text(scores):
-    """Return the RMSE in Scores as text, with how many predictions it covers if some are not numbers."""
-    n_of_all = "" if scores.n_numbers == scores.n else f" (of the {scores.n_numbers} predictions that are numbers)"
-    return f"{scores.rmse:f}{n_of_all}"
-
-
-def first_rows(expected, predicted):
-    """Return the first 20 answers and predictions, a line each."""
-    lines = []
-    for answer, prediction in list(zip(expected, predicted, strict=True))[:20]:
-        error = to_number(answer) - to_number(prediction)
-        answer, prediction = (x if isinstance(x, str) else f"{x:.0f}" for x in (answer, prediction))
-        lines.append(f"Expected={answer}, Predicted={prediction} (err={error:.0f})")
-    return lines
-
-
-def report(expected, predicted):
+def report(expected, predicted, exact=None):
     """Return what the scripts print at the end, as text: RMSE, how many answers are exact, and the first 20 rows.
 
     expected, predicted: n >= 1 whole numbers or texts each, or ValueError. An answer is exact if both are the same.
-    Article: the last part of each listing.
+    exact: replaces the line on exact answers. Article: the last part of each listing.
 
     >>> print(report(["13", " 9"], ["13", "10"]))
     RMSE: 0.707107
@@ -394,9 +378,14 @@ def report(expected, predicted):
     Expected=13, Predicted=13 (err=0)
     Expected= 9, Predicted=10 (err=-1)
     """
-    found = scores(expected, predicted)
-    exact = f"Exact: {found.n_exact} of {found.n} ({100 * found.n_exact / found.n:.2f} %)"
-    return "\n".join([f"RMSE: {rmse_text(found)}", exact, *first_rows(expected, predicted)])
+    rmse, n_exact, n_numbers, n = scores(expected, predicted)
+    only_numbers = "" if n_numbers == n else f" (of the {n_numbers} predictions that are numbers)"
+    lines = [f"RMSE: {rmse:f}{only_numbers}", exact or f"Exact: {n_exact} of {n} ({100 * n_exact / n:.2f} %)"]
+    for answer, prediction in list(zip(expected, predicted, strict=True))[:20]:
+        error = to_number(answer) - to_number(prediction)
+        answer, prediction = (x if isinstance(x, str) else f"{x:.0f}" for x in (answer, prediction))
+        lines.append(f"Expected={answer}, Predicted={prediction} (err={error:.0f})")
+    return "\n".join(lines)
 
 
 def sums_to_draw(n_numbers, largest, rng, n=10_000, skip=None):
@@ -475,6 +464,7 @@ def save_run(name, args, model, result, figure=None, scores=None):
 
 def run(main):
     """Run a script's `main`, and exit with its status; Ctrl-C outside of training, or a full disk, is one line."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # as an exit, it leaves no unfinished folder behind
     if sys.stdout is None:  # closed, as by >&-
         sys.stdout = open(os.devnull, "w")
     try:

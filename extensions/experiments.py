@@ -286,10 +286,8 @@ def majority_baseline(expected):
 
 def report(expected, predicted):
     """Return common.report of held-out problems, with the 95 % interval of exact match and the majority baseline."""
-    scores = common.scores(expected, predicted)
-    exact = f"Exact: {percentage(scores.n_exact, scores.n)}"
-    rows = common.first_rows(expected, predicted)
-    return "\n".join([f"RMSE: {common.rmse_text(scores)}", exact, majority_baseline(expected), *rows])
+    exact = f"Exact: {percentage(count_exact(expected, predicted), len(expected))}"
+    return common.report(expected, predicted, f"{exact}\n{majority_baseline(expected)}")
 
 
 def updates_until(goal, accuracies, n_steps):

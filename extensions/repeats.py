@@ -98,9 +98,9 @@ def describe(run):
     >>> describe({"seed": 3, "rmse": 0.5, "n_exact": 97, "n_numbers": 99, "n": 100})
     'seed 3: RMSE 0.500000 (of the 99 predictions that are numbers), exact 97 of 100 (97.00 %)'
     """
-    scores = common.Scores(**{name: run[name] for name in common.Scores._fields})
-    share = 100 * scores.n_exact / scores.n
-    return f"seed {run['seed']}: RMSE {common.rmse_text(scores)}, exact {scores.n_exact} of {scores.n} ({share:.2f} %)"
+    only_numbers = "" if run["n_numbers"] == run["n"] else f" (of the {run['n_numbers']} predictions that are numbers)"
+    exact = f"exact {run['n_exact']} of {run['n']} ({100 * run['n_exact'] / run['n']:.2f} %)"
+    return f"seed {run['seed']}: RMSE {run['rmse']:f}{only_numbers}, {exact}"
 
 
 def read(path):
