@@ -57,7 +57,7 @@ FRAMINGS = {
     "input reversed": Framing(0.008, input_reversed=True),
     "padded, input reversed": Framing(0.016, terms_padded=True, input_reversed=True),
     "answer reversed": Framing(0.016, answer_reversed=True),
-    "padded, answer reversed": Framing(0.016, terms_padded=True, answer_reversed=True),
+    "padded, answer reversed": Framing(0.008, terms_padded=True, answer_reversed=True),
     "input and answer reversed": Framing(0.016, input_reversed=True, answer_reversed=True),
     "padded and all reversed": Framing(0.008, terms_padded=True, input_reversed=True, answer_reversed=True),
     "digits interleaved": Framing(0.008, interleaved=True, input_reversed=True, answer_reversed=True),
