@@ -46,6 +46,8 @@ def main(argv=None, watch=lambda largest, held_out: None):
     parser = common.argument_parser(__doc__, {"n_epoch": (N_EPOCH, 10**6)}, n_examples=1000, n_batch=10, n_epoch=300)
     sizes, numbers = [10, 15, 20, 30, 40, 60, 99], common.number(5, 999)
     parser.add_argument("--largest", nargs="+", type=numbers, default=sizes, metavar="N", help="largest terms to try")
+    n_pairs = common.number(1, 10**6)
+    parser.add_argument("--n-pairs", type=n_pairs, metavar="N", help="train on only N pairs, not all")
     experiments.add_arguments(parser, search=False)
     args = parser.parse_args(argv)
 
@@ -55,7 +57,8 @@ def main(argv=None, watch=lambda largest, held_out: None):
         rng = random.Random(seed)
         problems = data.pairs(largest)
         pairs, held_out = data.hold_out(problems, len(problems) // 5, rng)
-        print(f"Held out: {len(held_out)} of {len(problems)} pairs")
+        pairs = pairs[: args.n_pairs]
+        print(f"Held out: {len(held_out)} of {len(problems)} pairs; {len(pairs)} are trained")
         fed = rng.choices(pairs, k=args.n_epoch * args.n_examples)
         experiments.check_new(fed, held_out, data.form)
         X, y = data.encode_sums(fed, largest)
@@ -119,26 +122,19 @@ def picture(results):
     figure = Figure(figsize=(9, 5), dpi=100, layout="constrained")
     axes = figure.subplots()
     axes.plot(n_pairs, trained, ":", color="0.45")
-    axes.annotate("pairs in training", (n_pairs[0], trained[0]), (0, 6), textcoords="offset points", color="0.45")
+    axes.text(n_pairs[0], trained[0] + 2, "pairs in training (dotted)", color="0.45")
     axes.plot(n_pairs, means, color="navy", linewidth=2)
     for n, values in zip(n_pairs, each, strict=True):
         axes.plot([n] * len(values), values, "o", color="navy", alpha=0.6)
-    middle = len(n_pairs) // 2
-    axes.annotate(
-        "held-out pairs:\na dot for each network,\nthe line is their mean",
-        (n_pairs[middle], means[middle]),
-        (14, -12),
-        textcoords="offset points",
-        color="navy",
-        va="top",
-    )
+    label = "held-out pairs:\na dot for each network,\nthe line is their mean"
+    axes.text(0.97, 0.08, label, color="navy", ha="right", transform=axes.transAxes)
     axes.set_xscale("log")
     axes.set_xticks(n_pairs, [f"{n:,}\nup to {largest}" for n, largest in zip(n_pairs, results, strict=True)])
     axes.minorticks_off()
-    axes.set(xlabel="different pairs in training, of numbers ...", ylabel="exact answers (%)", ylim=(-3, 109))
+    axes.set(xlabel="different pairs in training, and their numbers", ylabel="exact answers (%)", ylim=(-3, 109))
     axes.set_yticks(range(0, 101, 20))
-    few, many = f"{n_pairs[0]:,} different pairs", f"{n_pairs[-1]:,}"
-    axes.set_title(f"Trained on {few}, it gets {means[0]:.0f} % of unseen pairs right; on {many}, {means[-1]:.0f} %")
+    ends = f"from {n_pairs[0]:,} different pairs {means[0]:.0f} %, from {n_pairs[-1]:,} {means[-1]:.0f} %"
+    axes.set_title(f"The same network, unseen pairs right: {ends}")
     axes.grid(alpha=0.3)
     return figure
 

@@ -23,7 +23,7 @@ from extensions.text import data, framings
 import keras
 
 FRAMING = "padded and all reversed"
-VARIANTS = ("each sum as often", "each length as often")
+VARIANTS = ("each sum as often", "shorter lengths, a tenth each", "each length as often")
 SHOWN = ((1, 1), (3, 10))  # sums whose answers are reported
 
 
@@ -51,9 +51,14 @@ def split(largest, rng):
 
 
 def draw(variant, training, rng, n):
-    """Return n pairs to train on. training: a dict of length -> pairs."""
-    shares = [len(pairs) if variant == "each sum as often" else 1 for pairs in training.values()]
-    return [rng.choice(pairs) for pairs in rng.choices(list(training.values()), shares, k=n)]
+    """Return n pairs to train on. training: a dict of length -> pairs, the longest length last."""
+    n_shorter = len(training) - 1
+    shares = {
+        "each sum as often": [len(pairs) for pairs in training.values()],
+        "shorter lengths, a tenth each": [0.1] * n_shorter + [1 - 0.1 * n_shorter],
+        "each length as often": [1] * len(training),
+    }
+    return [rng.choice(pairs) for pairs in rng.choices(list(training.values()), shares[variant], k=n)]
 
 
 def main(argv=None):
