@@ -1,25 +1,23 @@
 """Questions to the text network: what each varies, rows and pictures; the runs are in test_small_runs.py."""
 
 import collections
+import itertools
 import random
 import re
 
 import common
 from extensions import experiments
-from extensions.text import data, framings, held_out_pairs, layer_sizes, small_sums
+from extensions.text import framings, layer_sizes, small_sums
 
 import keras
 import numpy as np
 import pytest
 
-SMALL = "--n-examples 20 --n-batch 10 --n-epoch 3 --largest 11 --n-seeds 1".split()  # of held_out_pairs
-
-
 # ---- framings
 
 
 def test_the_docstring_shows_what_is_written():
-    shown = re.findall(r'(?m)^    (\S.*?)  +"(.*?)" *-> "(.*?)" ', framings.__doc__)
+    shown = re.findall(r'(?m)^    (\S.*?)  +"(.*?)" *-> "(.*?)"(?: |$)', framings.__doc__)
     written = {name: framings.write(framing, [(678, 45)], 999) for name, framing in framings.FRAMINGS.items()}
     assert {name: ([text], [answer]) for name, text, answer in shown} == written
 
@@ -46,14 +44,19 @@ def test_masking_leaves_out_the_padding(monkeypatch):
     assert one == pytest.approx(other, abs=1e-6)
 
 
-# ---- held_out_pairs
-
-
-def test_a_held_out_pair_in_training_is_refused(tmp_path, monkeypatch):
-    monkeypatch.setattr(held_out_pairs, "N_EPOCH", 3)
-    monkeypatch.setattr(data, "hold_out", lambda problems, n_held_out, rng: ([(3, 10), (4, 4)], [(10, 3)]))
-    with pytest.raises(ValueError, match="is held out"):
-        held_out_pairs.main([*SMALL, "--outputs", str(tmp_path)])
+def test_eight_framings_are_the_combinations_and_the_picture_shows_all():
+    assert sorted(framings.COMBINATIONS) == list(itertools.product((False, True), repeat=3))
+    for (padded, input_reversed, answer_reversed), name in framings.COMBINATIONS.items():
+        [text], [answer] = framings.write(framings.FRAMINGS[name], [(678, 45)], 999)
+        expected = "678+ 45" if padded else " 678+45"
+        assert text == (expected[::-1] if input_reversed else expected)
+        assert answer == ("327 " if answer_reversed else " 723")
+    exact = {name: [i, i + 0.5] for i, name in enumerate(framings.FRAMINGS)}
+    *squares, rows = framings.picture(exact).axes
+    shown = [text.get_text() for axes in squares for text in axes.texts]
+    means = [np.mean(exact[name]) for name in framings.COMBINATIONS.values()]
+    assert sorted(shown[::3]) == sorted(f"{mean:.1f} %" for mean in means)
+    assert len(rows.lines) == len(framings.FRAMINGS) - 8
 
 
 # ---- layer_sizes
