@@ -75,11 +75,12 @@ def exact_lstm():
 
 
 def layer_sizes():
-    """Return a row for each cell: exact match in % with each seed."""
-    rows = []
-    for name in ("layer_sizes", "layer_sizes_25_and_50_units", "layer_sizes_200_and_400_units"):
-        rows += map(list, find(name, r"^(.*), up to (\d) digits, (\d+) units: (.*) \(n = \d+\)$"))
-    return table(["framing", "digits", "units", "exact, %, each seed"], rows)
+    """Return a row for each number of digits and size: exact match in % in each framing."""
+    cells = {}
+    for _, digits, units, exact in find("layer_sizes", r"^(.*), up to (\d) digits, (\d+) units: (.*) \(n = \d+\)$"):
+        cells.setdefault((digits, units), []).append(exact)
+    rows = [[digits, units, *exact] for (digits, units), exact in sorted(cells.items())]
+    return table(["digits", "units", "as the article pads, %", "answer reversed, %"], rows)
 
 
 def repeats():

@@ -1,8 +1,8 @@
-"""How large must the layers be? Layers of 25 to 400 units on sums of 2 to 4 digits.
+"""How large must the layers be? Layers of 25 to 200 units on sums of two and three digits.
 
 The network is that of seq2seq_sum.py, but with as many units in the encoder as in the decoder. For each size we train
-one network on sums of up to 2 digits, one on up to 3 and one on up to 4, all with the same number of updates. Each is
-trained twice, once as the article writes its sums and once with the answer reversed:
+one network on sums of up to two digits and one on up to three, all with the same number of updates. Each is trained
+twice, once as the article writes its sums and once with the answer reversed:
 
     as the article pads     " 678+45" -> " 723"        answer reversed     " 678+45" -> "327 "
 
@@ -75,8 +75,8 @@ def main(argv=None):
     parser = common.argument_parser(__doc__, n_examples=9600, n_batch=32, n_epoch=10)
     experiments.add_arguments(parser, n_seeds=1)
     digits, sizes = common.number(1, 9), list(LEARNING_RATES)
-    parser.add_argument("--digits", nargs="+", type=digits, default=[2, 3, 4], metavar="N", help="to train on")
-    parser.add_argument("--units", nargs="+", type=int, choices=sizes, default=sizes, help="sizes")
+    parser.add_argument("--digits", nargs="+", type=digits, default=[2, 3], metavar="N", help="to train on")
+    parser.add_argument("--units", nargs="+", type=int, choices=sizes, default=[25, 50, 100, 200], help="sizes")
     args = parser.parse_args(argv)
     cells = {}
     for units, n_digits, framing in itertools.product(args.units, args.digits, FRAMINGS):
