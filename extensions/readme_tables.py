@@ -13,7 +13,7 @@ import common
 from extensions.text import framings
 
 ROOT = Path(__file__).resolve().parent.parent
-READMES = ("README.md", "extensions/README.md")
+READMES = ("README.md", "extensions/README.md", "extensions/text/README.md", "extensions/numbers/README.md")
 MARKED = re.compile(r"(<!-- table: (\w+) -->\n)(.*?)(<!-- end -->)", re.DOTALL)
 
 
@@ -58,14 +58,75 @@ def framing(name):
 
 
 def held_out_pairs():
-    """Return a row for each largest number: how many trained and held-out pairs are exact, with each seed."""
-    numbers = find("held_out_pairs", r"^Numbers up to (\d+), .* after (\d+) epochs$")
-    each = find("held_out_pairs", r"^after (\d+) epochs, (in training|held out), exact, % of each seed: (.*)$")
-    heading = ["numbers", *(f"{which}, after {n_epoch} epochs" for n_epoch, which, _ in each[:4])]
-    rows = [
-        [f"up to {largest}", *(row[2] for row in each[4 * i : 4 * i + 4])] for i, (largest, _) in enumerate(numbers)
+    """Return a row for each largest number: its pairs, and exact match in % of trained and of held-out pairs."""
+    pattern = r"^Numbers up to (\d+): (\S+) pairs in training, (\S+) held out\n"
+    pattern += r".* in training, after .* of each seed: (.*)\n.* held out, after .* of each seed: (.*); mean .*\n"
+    pattern += r".* in training, mean .* of each seed: (.*)\n.* held out, mean .* of each seed: (.*); mean (\S+)\n"
+    rows = []
+    for largest, n_trained, n_held_out, *early, trained, held_out, mean in find("held_out_pairs", pattern):
+        rows.append([f"up to {largest}", n_trained, n_held_out, early[1], trained, held_out, mean])
+    heading = [
+        "numbers",
+        "pairs trained",
+        "held out",
+        "held out, epoch 30",
+        "trained, at the end",
+        "held out, at the end",
     ]
-    return table(heading, rows)
+    return table([*heading, "mean"], rows)
+
+
+def short_sums():
+    """Return a row for each way to draw: exact match in % of one-digit sums, and of held-out sums of each length."""
+    rows = []
+    for variant, lengths, one_digit in find(
+        "short_sums", r"^(\S.*)\n((?:    length \d: .*\n)+)    length 1, trained or held out: \d+ of \d+, (\S+) %"
+    ):
+        counts = re.findall(r"(\d+) drawn; held out \d+ of \d+, (\S+) %", lengths)
+        rows.append([variant, one_digit, *(f"{exact} ({n} drawn)" for n, exact in counts)])
+    lengths = (f"{n} digit{'s' if n > 1 else ''}, held out" for n in range(1, len(counts) + 1))
+    return table(["training draws", "all of 1 digit", *lengths], rows)
+
+
+def small_sums():
+    """Return a row for each variant: the mean probability in % of the right answer, for some of the sums."""
+    rows = find("small_sums", r"^ *(\S.*\S)" + r" +(\d+)" * 19 + "$")
+    totals = (2, 3, 4, 11, 20)
+    rows = [[name, *(probabilities[total - 2] for total in totals)] for name, *probabilities in rows]
+    return table(["", *(f"sum {total}" for total in totals)], rows)
+
+
+def variable_terms():
+    """Return a row for each number of terms: the exact answers of all seeds, and exact match in % with each seed."""
+    pattern = r"^ *(\d terms.*): (\d+ of \d+), (\S+) % \(.*\); (.*)$"
+    return table(["sums", "exact", "%", "each seed"], map(list, find("variable_terms", pattern)))
+
+
+def scratchpad():
+    """Return a row for expressions without and with brackets: exact match in %, with a scratchpad and directly."""
+    rows = []
+    for name, kind in ("scratchpad", "`+ - *`"), ("scratchpad_brackets", "the same, `--brackets`"):
+        each = find(name, r"^(?:with a scratchpad|directly), .* of each seed: (.*)$")
+        means = find(name, r"^Exact: \d+ of \d+, (\S+) %")
+        rows.append([kind, *(text for pair in zip(means, each, strict=True) for text in pair)])
+    return table(["expressions", "with a scratchpad, %", "each seed", "directly, %", "each seed"], rows)
+
+
+def squares():
+    """Return a row for each part that is held out: the RMSE of each model, the mean of the seeds."""
+    rows = {}
+    for held_out, rmse in find("squares", r"^(\w+ fifth of \w+), .* +\d+ +(\d\S+) \(.*$"):
+        rows.setdefault(held_out, []).append(rmse)
+    heading = ["held out, RMSE", "`Dense(1)`", "linear layers (article)", "ReLU layers", "best line (NumPy)"]
+    return table(
+        heading, [[f"a {held_out}".replace("a largest", "the largest"), *each] for held_out, each in rows.items()]
+    )
+
+
+def unlucky_starts():
+    """Return a row for all starts, and for those on each side of zero: how many fail as drawn."""
+    rows = find("unlucky_starts", r"^(.*), fail as drawn: (\d+ of \d+), (\S+) % \(95 % interval (.*)\)$")
+    return table(["starts", "fail as drawn", "%", "95 % interval"], map(list, rows))
 
 
 def exact_lstm():
@@ -78,8 +139,8 @@ def layer_sizes():
     """Return a row for each number of digits and size: exact match in % in each framing."""
     cells = {}
     for _, digits, units, exact in find("layer_sizes", r"^(.*), up to (\d) digits, (\d+) units: (.*) \(n = \d+\)$"):
-        cells.setdefault((digits, units), []).append(exact)
-    rows = [[digits, units, *exact] for (digits, units), exact in sorted(cells.items())]
+        cells.setdefault((int(digits), int(units)), []).append(exact)
+    rows = [[str(digits), str(units), *exact] for (digits, units), exact in sorted(cells.items())]
     return table(["digits", "units", "as the article pads, %", "answer reversed, %"], rows)
 
 
@@ -98,9 +159,15 @@ TABLES = {  # a function for each, that returns the Markdown
     "scripts": scripts,
     "held_out_pairs": held_out_pairs,
     "framings": lambda: comparison("framings", framing),
+    "short_sums": short_sums,
+    "small_sums": small_sums,
     "integer_encoding": lambda: comparison("integer_encoding"),
     "feedback_decoder": lambda: comparison("feedback_decoder"),
+    "variable_terms": variable_terms,
+    "scratchpad": scratchpad,
     "layer_sizes": layer_sizes,
+    "squares": squares,
+    "unlucky_starts": unlucky_starts,
     "exact_lstm": exact_lstm,
     "repeats": repeats,
 }
