@@ -32,16 +32,32 @@ def table(heading, rows):
     return "".join(f"| {' | '.join(cells)} |\n" for cells in lines)
 
 
+ARTICLE = {  # what the network of each script reads, and what the article printed
+    "lstm_sum_naive": ("two scaled numbers, one after the other", "RMSE 0.57"),
+    "mlp_sum": ("two scaled numbers together", "RMSE 0.00"),
+    "seq2seq_sum": ("a sum as text", "20 of 20 exact"),
+}
+
+
 def scripts():
-    """Return a row for each of the three scripts: with the seed 1, and with the seeds 1 to 20."""
+    """Return a row for each of the three scripts: the article's result, that of seed 1, and those of seeds 1 to 20."""
     rows = []
-    for name in ("lstm_sum_naive", "mlp_sum", "seq2seq_sum"):
+    for name, (reads, article) in ARTICLE.items():
         [(rmse, n_exact, n)] = find(name, r"^RMSE: (\S+)\nExact: (\d+) of (\d+) ")
-        [(lowest, highest)] = find(f"repeats_{name}", r"^RMSE: .* minimum (\S+), maximum (\S+)$")
-        [(n_all_exact, n_runs)] = find(f"repeats_{name}", r"^RMSE 0: (\d+) of (\d+)")
-        spread = f"{float(lowest):.2f} to {float(highest):.2f}, 0 with {n_all_exact} of {n_runs}"
-        rows.append([f"`python {name}.py`", f"{float(rmse):.2f}", f"{n_exact} of {n}", spread])
-    return table(["command", "RMSE, seed 1", "exact, seed 1", "RMSE, seeds 1 to 20"], rows)
+        measure = r"^exact \(%\):" if name == "seq2seq_sum" else r"^RMSE:"
+        [(lowest, highest)] = find(f"repeats_{name}", measure + r" .* minimum (\S+), maximum (\S+)$")
+        here, spread = f"RMSE {float(rmse):.2f}", f"RMSE {float(lowest):.2f} to {float(highest):.2f}"
+        if name == "seq2seq_sum":
+            here, spread = f"{n_exact} of {n} exact", f"{float(lowest):.1f} to {float(highest):.1f} % exact"
+        rows.append([f"`python {name}.py`", reads, article, here, spread])
+    return table(["command", "the network reads", "in the article", "here, seed 1", "here, seeds 1 to 20"], rows)
+
+
+def four_framings():
+    """Return a row for four of the framings: how 678+45 is written in it, and its exact match in %."""
+    chosen = "as the article pads", "answer reversed", "padded, answer reversed", "padded and all reversed"
+    exact = dict(find("framings", r"^ *(\S.*): \d+ of \d+, (\S+) % "))
+    return table(["written", "exact"], [[framing(name), f"{float(exact[name]):.1f} %"] for name in chosen])
 
 
 def comparison(name, label=lambda variant: variant):
@@ -157,6 +173,7 @@ def repeats():
 
 TABLES = {  # a function for each, that returns the Markdown
     "scripts": scripts,
+    "four_framings": four_framings,
     "held_out_pairs": held_out_pairs,
     "framings": lambda: comparison("framings", framing),
     "short_sums": short_sums,

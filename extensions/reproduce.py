@@ -32,6 +32,8 @@ COMMANDS = {  # by the name of the reference
     "mlp_sum": Command(1, "mlp_sum.py"),
     "seq2seq_sum": Command(1, "seq2seq_sum.py"),
     "seq2seq_sum_hold-out_20": Command(1, "seq2seq_sum.py --hold-out 20", "seq2seq_sum"),
+    "seq2seq_sum_hold-out_20_seed_2": Command(1, "seq2seq_sum.py --hold-out 20 --seed 2", "seq2seq_sum"),
+    "seq2seq_sum_hold-out_20_seed_3": Command(1, "seq2seq_sum.py --hold-out 20 --seed 3", "seq2seq_sum"),
     "seq2seq_sum_hold-out_20_largest_99": Command(
         2, "seq2seq_sum.py --hold-out 20 --largest 99 --n-epoch 300", "seq2seq_sum"
     ),
