@@ -112,35 +112,36 @@ def read(path):
 
 
 def find(task, folder, settings, parts):
-    """Return the tables of a folder, a dict of part -> table, if all have these settings and are proved, else None.
+    """Return the tables of a folder and their Proofs, dicts by part, if all have these settings and hold, else None.
 
     Each is proved again. A damaged file is said to be one.
     """
-    tables = {}
+    tables, proofs = {}, {}
     for part in parts:
         path = folder / f"{part}.json"
         try:
             data = read(path)
             if data["kind"] == task.name and data.get("settings") == settings:
                 table = task.load(data)
-                if task.prove(table).holds:
-                    tables[part] = table
+                proof = task.prove(table)
+                if proof.holds:
+                    tables[part], proofs[part] = table, proof
         except FileNotFoundError:
             return None
         except ValueError as error:
             print(f"{path} cannot be used: {error}")
-    return tables if len(tables) == len(parts) else None
+    return (tables, proofs) if len(tables) == len(parts) else None
 
 
 def get(task, args, parts):
-    """Return the proved tables of some parts, a dict; trained now if neither a run nor a question left them.
+    """Return the proved tables of some parts and their Proofs, dicts; trained now if no run or question left them.
 
-    What is trained goes into a folder of its own. Returns None, and says so, if they are not proved.
+    What is trained goes into a folder of its own. Returns None twice, and says so, if they are not proved.
     """
     wanted = settings(task, args)
     for name in (task.name, f"{task.name}_asked"):
-        if tables := find(task, args.outputs / name, wanted, parts):
-            return tables
+        if found := find(task, args.outputs / name, wanted, parts):
+            return found
     result = train(task, args)
     if result.proved:
         with common.run_folder(args.outputs, f"{task.name}_asked") as folder:
@@ -148,8 +149,8 @@ def get(task, args, parts):
     for part in parts:
         if part not in result.proved:
             print(f"{part}: {result.proofs[part].sentence} So there is no answer.")
-            return None
-    return {part: result.proved[part] for part in parts}
+            return None, None
+    return {part: result.tables[part] for part in parts}, {part: result.proofs[part] for part in parts}
 
 
 # ---- Runs ------------------------------------------------------------------------------------------------------------

@@ -4,21 +4,34 @@ Where all numbers have as many digits, one below the other, nothing has to be fo
 column. These cases were all tried in its proof, as its fingers read the same pairs from text.
 """
 
+import typing
+
 from extensions.any_length import fingers
 from extensions.any_length.problems import OPERATIONS, SIGNS
 
 import numpy as np
 
 
-def work(table, a, b):
-    """Return what a Table writes in columns of digits a and b, (n_digits, ...), the units first, all at once."""
-    next_state, output = (np.ravel(entries).astype(np.int32) for entries in (table.next_state, table.output))
+class Columns(typing.NamedTuple):
+    """What a Table of + - * does with digits a and b in state s: int16 arrays, at the places 100 * s + 10 * a + b."""
+
+    next_state: np.ndarray
+    output: np.ndarray
+
+
+def columns_of(table):
+    """Return the Columns of a Table."""
     orders = fingers.check_fingers(fingers.program_of(table), OPERATIONS[table.operation]).orders
-    of_a, of_b = (fingers.to_symbol(min(orders), *digits) for digits in ((1, 0), (0, 1)))
-    digits, state = np.empty(np.broadcast(a, b).shape, dtype=np.uint8), np.int32(0)
+    symbols = [fingers.to_symbol(min(orders), a, b) for a in range(10) for b in range(10)]
+    return Columns(*(np.array(rows, dtype=np.int16)[:, symbols].ravel() for rows in (table.next_state, table.output)))
+
+
+def work(table, a, b):
+    """Return what Columns write for digits a and b, (n_digits, ...), the units first, all at once."""
+    digits, state = np.empty(np.broadcast(a, b).shape, dtype=np.uint8), np.int16(0)
     for i, (x, y) in enumerate(zip(a, b, strict=True)):
-        case = fingers.N_PAIRS * state + of_a * x.astype(np.int32) + of_b * y
-        digits[i], state = output[case], next_state[case]
+        case = 100 * state + 10 * x.astype(np.int16) + y
+        digits[i], state = table.output[case], table.next_state[case]
     return digits
 
 
@@ -37,7 +50,7 @@ def multiply(tables, a, b, n_rows):
 def do_steps(tables, sign, a, b, n_digits):
     """Return the values of steps of one sign, modulo 10 ** n_digits, as texts. a, b: lists of numbers as text.
 
-    tables: a dict of name -> Table, for a product "add" and "multiply".
+    tables: a dict of name -> Columns, for a product "add" and "multiply".
     """
     if sign == "*":  # there is a row for each digit of the second number: it is the shorter one
         b, a = zip(*(sorted(pair, key=len) for pair in zip(a, b, strict=True)), strict=True)
@@ -57,20 +70,21 @@ def do_steps(tables, sign, a, b, n_digits):
     return [row.tobytes().decode().lstrip("0") or "0" for row in (digits[::-1].T + ord("0")).astype(np.uint8)]
 
 
-def answer(tables, a, sign, b):
-    """Return the answer to a problem of two numbers, as text, by proved tables, a dict of name -> Table.
+def answer(tables, proofs, a, sign, b):
+    """Return the answer to a problem of two numbers, as text, by proved tables; dicts of name -> Table, Proof.
 
     The remainder of a division is what its last state stands for, which the proof has found.
     """
     if sign == "*" and len(b) > 1:
-        return do_steps(tables, sign, [a], [b], len(a) + len(b))[0]
+        in_columns = {name: columns_of(table) for name, table in tables.items() if name in ("add", "multiply")}
+        return do_steps(in_columns, sign, [a], [b], len(a) + len(b))[0]
     table = tables[SIGNS[sign]]
     written, (order, state) = fingers.solve(table, a, b)
     if sign != "/":
         return written[::-1].lstrip("0") or "0"
     [remainder] = {
         kept[0]
-        for finger, last, kept in fingers.prove(table).reached
+        for finger, last, kept in proofs["divide"].reached
         if kept and (finger, last, kept[1]) == (order, state, int(b))
     }
     return f"{written.lstrip('0') or '0'}, remainder {remainder}"

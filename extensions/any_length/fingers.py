@@ -255,7 +255,8 @@ def to_problem(operation, pairs):
     >>> to_problem(SUBTRACT, [(5, 7)]), to_problem(DIVIDE, [(5, 7), (8, 7)])
     ('15-7', '58/7')
     """
-    numbers = ["".join(str(x) for x in characters if x < 10) for characters in zip(*pairs, strict=True)]
+    read = (itertools.takewhile(lambda x: x < 10, characters) for characters in zip(*pairs, strict=True))
+    numbers = ["".join(map(str, digits)) for digits in read]
     a, b = numbers if operation is DIVIDE else (number[::-1] for number in numbers)
     if operation is SUBTRACT and a < b.zfill(len(a)):
         a = "1" + a

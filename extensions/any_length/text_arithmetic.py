@@ -373,13 +373,13 @@ def main(argv=None):
 
     a, sign, b = args.problem
     names = ("add", "multiply") if sign == "*" and len(b) > 1 else (SIGNS[sign],)
-    tables = certify.get(TASK, args, names)
+    tables, proofs = certify.get(TASK, args, names)
     if tables is None:
         return 1
-    found, right = columns.answer(tables, a, sign, b), problems.exact(a, sign, b)
+    found, right = columns.answer(tables, proofs, a, sign, b), problems.exact(a, sign, b)
     print(f"{a}{sign}{b}={found}")
-    for name, table in tables.items():
-        print(f"{name}: {fingers.prove(table).sentence}")
+    for name, proof in proofs.items():
+        print(f"{name}: {proof.sentence}")
     print("Decimal arithmetic says the same." if found == right else f"Wrong: decimal arithmetic says {right}")
     return int(found != right)
 

@@ -86,7 +86,7 @@ def check(layer, reader, n_digits, rng):
 def picture(results, tested):
     """Return a matplotlib Figure: a field for each variant, a row for each operation, a dot for each seed."""
     figure = Figure(figsize=(9, 4), dpi=100, layout="constrained")
-    figure.suptitle(f"Problems of {tested} digits exact, each finger set on one character, two seeds")
+    figure.suptitle(f"Problems of {tested} digits exact, each finger set on one character; a dot for each seed")
     for axes, (name, runs) in zip(figure.subplots(2, 3, sharex=True, sharey=True).flat, results.items(), strict=False):
         experiments.draw_dots(axes, {operation: [run[operation][-1] for run in runs] for operation in OPERATIONS})
         axes.set_title(name, size=10)
@@ -115,8 +115,7 @@ def main(argv=None):
         layer, reader = train_candidates(variant.fingers, n_candidates, own, args, variant.grow)
         best = check(layer, reader, args.n_digits, rng)[0].argmax(axis=1)
         shares = [check(layer, reader, n_digits, rng)[1][range(len(best)), best] for n_digits in args.tested]
-        exact = dict(zip(OPERATIONS, 100 * np.transpose(shares), strict=True))
-        return exact
+        return dict(zip(OPERATIONS, 100 * np.transpose(shares), strict=True))
 
     def report(results, folder):
         lines = [f"New problems exact, in %, of {', '.join(map(str, args.tested))} digits"]

@@ -64,30 +64,31 @@ def test_rounds_go_on_with_what_went_wrong_until_all_is_proved(tmp_path):
 
 def test_a_question_is_answered_by_tables_of_its_own_settings(tmp_path, capsys):
     args = arguments(tmp_path)
-    assert certify.get(TASK, args, ("a",)) == {"a": Number("a", 23)} and len(FITTED) == 2
+    assert certify.get(TASK, args, ("a",))[0] == {"a": Number("a", 23)} and len(FITTED) == 2
     asked = tmp_path / "numbers_asked"
     assert json.loads((asked / "a.json").read_text())["settings"] == {"n_batch": 5, "seed": 10}
-    assert certify.get(TASK, args, ("a",)) and len(FITTED) == 2  # it is there now
-    assert certify.get(TASK, arguments(tmp_path, seed=19), ("a",)) == {"a": Number("a", 25)} and len(FITTED) == 3
+    tables, proofs = certify.get(TASK, args, ("a",))
+    assert tables["a"].value == 23 and proofs["a"].sentence == "23 is right" and len(FITTED) == 2  # it is there now
+    assert certify.get(TASK, arguments(tmp_path, seed=19), ("a",))[0] == {"a": Number("a", 25)} and len(FITTED) == 3
     asked.rename(tmp_path / "numbers")  # as if of a run
-    assert certify.get(TASK, arguments(tmp_path, seed=19), ("a",)) and len(FITTED) == 3 and not asked.exists()
+    assert certify.get(TASK, arguments(tmp_path, seed=19), ("a",))[0] and len(FITTED) == 3 and not asked.exists()
     for damaged in (b"", b"[1]", b'{"kind": 3}', b"[" * 100_000, b"\xff\xfe\x00", b'{"kind": "numbers"}'):
         data = {"settings": {"n_batch": 5, "seed": 19}, "part": "a"}
         damaged = json.dumps(data | json.loads(damaged)).encode() if damaged.endswith(b"}") else damaged
         (tmp_path / "numbers" / "a.json").write_bytes(damaged)
         asked.exists() and (asked / "a.json").unlink()
         n = len(FITTED)
-        assert certify.get(TASK, arguments(tmp_path, seed=19), ("a",)) and len(FITTED) == n + 1
+        assert certify.get(TASK, arguments(tmp_path, seed=19), ("a",))[0] and len(FITTED) == n + 1
         assert "a.json cannot be used" in capsys.readouterr().out
         assert (tmp_path / "numbers" / "a.json").read_bytes() == damaged  # a run's files stay
-    assert certify.get(TASK._replace(n_rounds=1), arguments(tmp_path), ("a",)) is None
+    assert certify.get(TASK._replace(n_rounds=1), arguments(tmp_path), ("a",)) == (None, None)
     assert "a: 19 is wrong" in capsys.readouterr().out
 
 
 def test_what_is_read_is_proved_again(tmp_path):
     settings = {"n_batch": 5, "seed": 10}
     certify.save(tmp_path, TASK, {"a": Number("a", 23)}, settings)
-    assert certify.find(TASK, tmp_path, settings, ("a",)) == {"a": Number("a", 23)}
+    assert certify.find(TASK, tmp_path, settings, ("a",))[0] == {"a": Number("a", 23)}
     assert certify.find(TASK, tmp_path, settings | {"seed": 11}, ("a",)) is None
     assert certify.find(TASK._replace(name="other"), tmp_path, settings, ("a",)) is None
     assert certify.find(TASK, tmp_path, settings, ("a", "b")) is None
