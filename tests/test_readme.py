@@ -24,6 +24,17 @@ FIGURES = [
     ("4.144", "README.md", "smallest_adder", r"^ +1 .* 16 +(\d\S+) +\d\S+ +-\d\S+ "),
     ("1.997", "README.md", "smallest_adder", r"^ +1 .* 16 +\d\S+ +(\d\S+) +-\d\S+ "),
     ("20.660", "README.md", "smallest_adder", r"^ +1 .* 16 +\d\S+ +\d\S+ +-(\d\S+) "),
+    ("6 of 137", "extensions/numbers/README.md", "unlucky_starts", r"^negative starts that fail .* flipped: (.*?),"),
+    ("132 of 489", "extensions/numbers/README.md", "unlucky_starts", r"^positive starts exact .* flipped: (.*?),"),
+    ("4.62", "extensions/numbers/README.md", "unlucky_starts", r"^seed 5: .*; (\S+); "),
+    ("0.60", "extensions/numbers/README.md", "unlucky_starts", r"^seed 6: .*; (\S+); "),
+    ("0.41", "extensions/numbers/README.md", "unlucky_starts", r"^seed 8: .*; (\S+); "),
+    ("9.32", "extensions/numbers/README.md", "unlucky_starts", r"^seed 14: .*; (\S+); "),
+    ("13.33 %", "extensions/numbers/README.md", "squares", r"^random fifth of squares, ReLU .* (\S+) \(10"),
+    ("1.02 %", "extensions/numbers/README.md", "squares", r"^sums beyond, ReLU .* (\S+) \(0"),
+    ("0.996", "extensions/numbers/README.md", "exact_lstm", r"^Mean slope .* seed 1: (\S+), "),
+    ("0.918", "extensions/numbers/README.md", "exact_lstm", r"^Mean slope .*, (\S+)$"),
+    ("99.8 %", "extensions/text/README.md", "short_sums", r"253767 drawn; held out \d+ of \d+, (\S+) %"),
 ]
 NOT_OF_A_RUN = {"4.5"}  # set by hand
 VERSION = r"(?:Python|TensorFlow|Keras|arXiv) [\d.]+(?: to [\d.]+)?(?: \([\d.]+ on Python [\d.]+\))?"
