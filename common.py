@@ -1,6 +1,6 @@
 """What the three scripts share: first the data helpers, meant to be copied, then arguments, scores, pictures, files.
 
-The data helpers need `import random` and `import numpy as np`; `hold_out` needs hashlib, itertools and math. `to_string`
+The data helpers need `import random` and `import numpy as np`; `hold_out` needs hashlib, itertools, math. `to_string`
 calls `sequence_lengths`. `generate_data` calls `random_sum_pairs`, `to_string`, `integer_encode` and `one_hot_encode`.
 Each of the others can be copied alone. `report`, below them, calls `scores` and `to_number`.
 """
