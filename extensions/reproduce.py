@@ -40,8 +40,11 @@ COMMANDS = {  # by the name of the reference
     "subtraction": Command(1, "-m extensions.subtraction"),
     "subtraction_seed_2": Command(1, "-m extensions.subtraction --seed 2", "subtraction"),
     "subtraction_seed_3": Command(1, "-m extensions.subtraction --seed 3", "subtraction"),
-    "held_out_pairs": Command(9, "-m extensions.text.held_out_pairs"),
-    "framings": Command(13, "-m extensions.text.framings"),
+    "held_out_pairs": Command(22, "-m extensions.text.held_out_pairs"),
+    "held_out_pairs_1280_pairs": Command(
+        2, "-m extensions.text.held_out_pairs --largest 99 --n-pairs 1280 --n-seeds 1", "held_out_pairs"
+    ),
+    "framings": Command(15, "-m extensions.text.framings"),
     "short_sums": Command(5, "-m extensions.text.short_sums"),
     "integer_encoding": Command(4, "-m extensions.text.integer_encoding"),
     "feedback_decoder": Command(4, "-m extensions.text.feedback_decoder"),
@@ -51,7 +54,7 @@ COMMANDS = {  # by the name of the reference
     "layer_sizes": Command(10, "-m extensions.text.layer_sizes"),
     "small_sums": Command(2, "-m extensions.text.small_sums"),
     "squares": Command(1, "-m extensions.numbers.squares"),
-    "unlucky_starts": Command(11, "-m extensions.numbers.unlucky_starts"),
+    "unlucky_starts": Command(2, "-m extensions.numbers.unlucky_starts"),
     "exact_lstm": Command(15, "-m extensions.numbers.exact_lstm"),
     "text_arithmetic": Command(50, "-m extensions.any_length.text_arithmetic --n-seeds 10"),
     "text_arithmetic_seeds_401_to_410": Command(

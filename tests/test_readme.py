@@ -35,6 +35,9 @@ FIGURES = [
     ("0.996", "extensions/numbers/README.md", "exact_lstm", r"^Mean slope .* seed 1: (\S+), "),
     ("0.918", "extensions/numbers/README.md", "exact_lstm", r"^Mean slope .*, (\S+)$"),
     ("99.8 %", "extensions/text/README.md", "short_sums", r"253767 drawn; held out \d+ of \d+, (\S+) %"),
+    ("79.51 %", "extensions/text/README.md", "held_out_pairs_1280_pairs", r"held out, mean of .*; mean (\S+)$"),
+    ("82.67 %", "extensions/text/README.md", "held_out_pairs", r"held out, mean of .* 83.17; mean (\S+)$"),
+    ("97.12 %", "extensions/text/README.md", "held_out_pairs", r"held out, mean of .* 96.30; mean (\S+)$"),
 ]
 NOT_OF_A_RUN = {"4.5"}  # set by hand
 VERSION = r"(?:Python|TensorFlow|Keras|arXiv) [\d.]+(?: to [\d.]+)?(?: \([\d.]+ on Python [\d.]+\))?"

@@ -101,7 +101,7 @@ def test_the_learning_rates_are_those_that_a_search_chose(tmp_path, monkeypatch)
         "scratchpad": [0.016] * 2,
         "variable_terms": [0.008],
         "layer_sizes": [0.016] * 4 + [0.008] * 2 + [0.004] * 4,
-        "framings": [0.016, 0.016, 0.008, 0.016, 0.008, 0.008, 0.008, 0.016, 0.016],
+        "framings": [0.016, 0.016, 0.008, 0.016, 0.016, 0.008, 0.016, 0.008, 0.008, 0.008, 0.016, 0.016],
     }
     assert framings.variant(framings.Framing(0.5), 99).learning_rate == 0.5
 
