@@ -31,8 +31,10 @@ SMALL = {  # arguments that make a script's problems few
     "extensions.text.integer_encoding": "--largest 9 --n-seeds 1",
     "extensions.text.layer_sizes": "--units 25 --digits 3 --n-seeds 1",
     "extensions.text.scratchpad": "--largest 3 --n-seeds 1",
+    "extensions.text.short_sums": "--largest 50 --n-seeds 1",
     "extensions.text.variable_terms": "--largest 3 --n-seeds 1",
     "extensions.numbers.squares": "--largest 10 --n-seeds 1",
+    "extensions.numbers.unlucky_starts": "--n-starts 2",
 }
 LARGEST = {  # the numbers that --largest allows
     "mlp_sum": (1, 10**12),
@@ -40,9 +42,10 @@ LARGEST = {  # the numbers that --largest allows
     "extensions.numbers.squares": (5, 1000),
     "extensions.text.feedback_decoder": (5, 999),
     "extensions.text.framings": (50, 2000),
-    "extensions.text.held_out_pairs": (11, 999),
+    "extensions.text.held_out_pairs": (5, 999),
     "extensions.text.integer_encoding": (5, 200),
     "extensions.text.scratchpad": (2, 30),
+    "extensions.text.short_sums": (50, 2000),
     "extensions.text.variable_terms": (2, 20),
 }
 BAD = [

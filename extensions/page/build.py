@@ -89,7 +89,7 @@ def recorded(outputs):
             return watches[-1:]
 
         with tempfile.TemporaryDirectory() as folder:
-            held_out_pairs.main(["--n-seeds", "1", "--outputs", folder], watch)
+            held_out_pairs.main(["--largest", "10", "99", "--n-seeds", "1", "--outputs", folder], watch)
         text = json.dumps([one.seen() for one in watches])
         with common.run_folder(outputs, name) as folder:
             (folder / file).write_text(text, encoding="utf-8")
