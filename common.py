@@ -1,8 +1,8 @@
-"""What the three scripts share: first the data helpers, made to be copied, then arguments, scores, pictures, files.
+"""What the three scripts share: first the data helpers, meant to be copied, then arguments, scores, pictures, files.
 
-The data helpers need `import random` and `import numpy as np`, and `hold_out` needs hashlib and itertools as well.
-`to_string` calls `sequence_lengths`. `generate_data` calls `random_sum_pairs`, `to_string`, `integer_encode` and
-`one_hot_encode`. Each of the others can be copied alone. `report`, below them, calls `scores` and `to_number`.
+The data helpers need `import random` and `import numpy as np`; `hold_out` needs hashlib, itertools, math. `to_string`
+calls `sequence_lengths`. `generate_data` calls `random_sum_pairs`, `to_string`, `integer_encode` and `one_hot_encode`.
+Each of the others can be copied alone. `report`, below them, calls `scores` and `to_number`.
 """
 
 import argparse
@@ -71,8 +71,8 @@ def random_sum_pairs(n_examples, n_numbers, largest, rng=random, skip=None):
 def hold_out(n_numbers, largest, percent, seed):
     """Choose at random the sums to hold out of training, each in every order of its terms, as 3+10 and 10+3.
 
-    Returns a function of a list of terms that tells whether their sum is held out. Sums are held out until they are at
-    least `percent` percent of the ordered ones; of more than a million, too many to list, that share on average.
+    Returns a function of a list of terms that tells whether their sum is held out. At least `percent` percent of all
+    ordered sums are; about that many where there are too many different sums to list, above a million.
     Raises ValueError if nothing is left to train on.
 
     >>> is_held_out = hold_out(2, 10, 20, seed=1)
@@ -84,12 +84,17 @@ def hold_out(n_numbers, largest, percent, seed):
         digest = hashlib.blake2b(repr((seed, sorted(terms))).encode(), digest_size=8).digest()
         return int.from_bytes(digest, "big") / 2**64
 
+    def n_orders(terms):
+        return math.factorial(n_numbers) // math.prod(math.factorial(terms.count(term)) for term in set(terms))
+
     limit = percent / 100
-    if percent > 0 and (n := largest**n_numbers) <= 10**6:
-        places = sorted(map(place, itertools.product(range(1, largest + 1), repeat=n_numbers)))
-        limit = places[math.ceil(n * percent / 100) - 1]
-        if limit == places[-1]:
-            raise ValueError(f"{percent} percent of {n} sums leave nothing to train on")
+    if percent > 0 and math.comb(largest + n_numbers - 1, n_numbers) <= 10**6:
+        different = sorted(itertools.combinations_with_replacement(range(1, largest + 1), n_numbers), key=place)
+        so_far = itertools.accumulate(map(n_orders, different))
+        last = next(i for i, n in enumerate(so_far) if 100 * n >= percent * largest**n_numbers)
+        if last == len(different) - 1:
+            raise ValueError(f"{percent} percent of {largest**n_numbers} sums leave nothing to train on")
+        limit = place(different[last])
     return lambda terms: place(terms) <= limit
 
 
@@ -142,15 +147,15 @@ def to_string(X, y, n_numbers, largest):
 
     X: n >= 1 lists of up to n_numbers whole numbers. y: n answers, written as given, not recomputed.
     Returns two lists of n strings, of the two lengths that `sequence_lengths` gives.
-    Raises ValueError for a row of too many terms, for text that is too wide, and for no rows.
+    Raises ValueError for a row of no or too many terms, for text that is too wide, for no rows, and if n differs.
     Article: "Addition as a Sequence Prediction Problem" (to_string).
 
     >>> to_string([[3, 10]], [13], 2, 10)
     ([' 3+10'], ['13'])
     """
     n_in, n_out = sequence_lengths(n_numbers, largest)
-    if len(max(X, key=len, default=())) not in range(1, n_numbers + 1):
-        raise ValueError(f"not rows of 1 to {n_numbers} terms: {X}")
+    if not X or len(X) != len(y) or not all(1 <= len(terms) <= n_numbers for terms in X):
+        raise ValueError(f"not rows of 1 to {n_numbers} terms, or not an answer for each: {X}, {y}")
     X = ["+".join(str(term) for term in terms).rjust(n_in) for terms in X]
     y = [str(total).rjust(n_out) for total in y]
     for texts, width in ((X, n_in), (y, n_out)):
@@ -184,7 +189,7 @@ def one_hot_encode(X, y, max_int):
     """Replace each index by a vector of max_int zeros with a one in that place.
 
     X, y: integer arrays (or nested lists) (n, n_in) and (n, n_out), n >= 1, each entry in 0..max_int - 1.
-    Returns float32 arrays (n, n_in, max_int) and (n, n_out, max_int). Raises ValueError for anything else.
+    Returns float32 arrays (n, n_in, max_int) and (n, n_out, max_int). Raises ValueError for other entries.
     Article: "Addition as a Sequence Prediction Problem" (one_hot_encode).
 
     >>> X, y = one_hot_encode([[2, 0]], [[1]], 3)
@@ -239,14 +244,14 @@ class HelpFormatter(argparse.ArgumentDefaultsHelpFormatter, argparse.RawDescript
 
 
 class ArgumentParser(argparse.ArgumentParser):
-    """argparse's parser, but a bad value is one line, and what depends on several arguments is checked."""
+    """argparse's parser, but it reports a bad value in one line, and what depends on several arguments is checked."""
 
     def error(self, message):
         """End the program with the message and exit status 2."""
         self.exit(2, f"{self.prog}: error: {' '.join(message.split())[:500]}\n")
 
     def parse_args(self, args=None, namespace=None):
-        """Return the arguments. An epoch is whole batches, all examples fit into memory, and the folder is writable."""
+        """Return the arguments. Epochs are whole batches of at most 10**7 terms in all; creates the folder."""
         args = super().parse_args(args, namespace)
         if "n_examples" in args and "n_batch" in args:
             if args.n_examples % args.n_batch:
@@ -303,7 +308,7 @@ def argument_parser(description, limits=None, **defaults):
 
 
 def settings_line(args):
-    """Return the parsed arguments in one line, without the folder of the outputs and what was not asked for (None)."""
+    """Return the parsed arguments in one line, without the folder of the outputs and arguments that are None."""
     given = {name: value for name, value in vars(args).items() if name != "outputs" and value is not None}
     return ", ".join(f"{name}={value}" for name, value in given.items())
 
@@ -312,7 +317,7 @@ def settings_line(args):
 
 
 def steps_per_execution(steps_per_epoch):
-    """Return how many updates Keras makes in one go. Many save time, but the number must divide the steps per epoch."""
+    """Return how many updates Keras makes per call. More saves time, but the number must divide the steps per epoch."""
     return 1 if keras.backend.backend() == "torch" else math.gcd(steps_per_epoch, 100)  # PyTorch allows only one
 
 
@@ -424,7 +429,7 @@ def error_picture(name, model, args, rng):
 
 @contextlib.contextmanager
 def run_folder(outputs, name):
-    """Give a new, empty folder. At the end of the block it replaces the folder outputs/NAME; after an error it is gone.
+    """Yield a new, empty folder. At the end it replaces outputs/NAME; after an error it is deleted instead.
 
     The folder never has files of two runs: of two runs at once, the last one wins.
     """
@@ -463,7 +468,7 @@ def save_run(name, args, model, result, figure=None, scores=None):
 
 
 def run(main):
-    """Run a script's `main`, and exit with its status; Ctrl-C outside of training, or a full disk, is one line."""
+    """Run a script's `main` and exit with its status. Ctrl-C outside of training, or a full disk, is one line."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # as an exit, it leaves no unfinished folder behind
     if sys.stdout is None:  # closed, as by >&-
         sys.stdout = open(os.devnull, "w")

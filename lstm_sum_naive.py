@@ -1,4 +1,4 @@
-"""Can an LSTM add numbers? As the article trains it, almost. But a sum needs no LSTM: the order does not matter.
+"""Can an LSTM add numbers? Trained as in the article, almost. But a sum needs no LSTM: the order does not matter.
 
 Two numbers from 1 to 100 are divided by 200, the largest possible sum, and read one at a time:
 

@@ -1,6 +1,6 @@
 """Can a network learn to add from text alone? Two LSTMs, an encoder and a decoder, read and write characters.
 
-Sums of two numbers from 1 to 10 become sequences of different lengths, " 3+10" -> "13", each character a vector:
+Sums of two numbers from 1 to 10 become text, five characters in and two out, " 3+10" -> "13", each character a vector:
 
     (5, 12) one-hot -> encoder LSTM -> (100,) -> repeated (2, 100) -> decoder LSTM -> (2, 12) probabilities -> "13"
 
@@ -72,8 +72,9 @@ def picture(model, args, is_held_out, rng):
 def main(argv=None):
     """Train and evaluate as the article does; return the exit status."""
     parser = common.argument_parser(__doc__, **SETTINGS)
-    parser.add_argument("--hold-out", type=common.number(0, 90), metavar="P", help="percent of sums kept from training")
+    parser.add_argument("--hold-out", type=common.number(0, 90), metavar="P", help="percent of the sums to hold out")
     args = parser.parse_args(argv)
+    args.hold_out = args.hold_out or None  # 0 means no hold-out
     n_steps, size = args.n_examples // args.n_batch, (args.n_numbers, args.largest)  # n_steps: updates in each epoch
     keras.utils.set_random_seed(args.seed)
     rng = random.Random(args.seed)  # a separate generator, because Keras also draws from the global `random`
@@ -84,8 +85,9 @@ def main(argv=None):
     except ValueError as error:
         parser.error(f"argument --hold-out: {error}")
     X, y = common.generate_data(args.n_epoch * args.n_examples, *size, ALPHABET, rng, skip=is_held_out)
-    trained = {common.invert_encoding(seq, ALPHABET) for seq in X}
-    if any(is_held_out([int(term) for term in text.split("+")]) for text in trained):
+    texts = {common.invert_encoding(seq, ALPHABET) for seq in X}  # read back: what the network will be trained on
+    trained = [[int(term) for term in text.split("+")] for text in sorted(texts)]
+    if any(map(is_held_out, trained)):
         raise ValueError("a held-out sum is in training")
 
     # Model
@@ -102,15 +104,15 @@ def main(argv=None):
     with common.interruptible(model):
         model.fit(X, y, batch_size=args.n_batch, epochs=args.n_epoch, steps_per_epoch=n_steps, shuffle=False, verbose=2)
 
-    # Evaluation: new examples, but of sums that training has seen; with --hold-out, of those that it has not seen
-    X, y = common.random_sum_pairs(args.n_examples, *size, rng)
-    heading = ""
+    # Evaluation: new examples, most of them of sums that training has seen; with --hold-out, of sums it has not seen
     if args.hold_out:
-        X, y = common.sums_to_draw(*size, rng, 1000, skip=is_held_out)
-        _, n_exact, _, n = common.scores(*answer(model, *encode(X, y, *size)))
+        terms = trained if len(trained) <= 10_000 else rng.sample(trained, 1000)
+        _, n_exact, _, n = common.scores(*answer(model, *encode(terms, [sum(each) for each in terms], *size)))
         heading = f"Trained sums, exact: {n_exact} of {n} ({100 * n_exact / n:.2f} %)\nHeld-out sums:\n"
-        X, y = common.sums_to_draw(*size, rng, 1000, skip=lambda terms: not is_held_out(terms))
-    expected, predicted = answer(model, *encode(X, y, *size))
+        terms, sums = common.sums_to_draw(*size, rng, 1000, skip=lambda terms: not is_held_out(terms))
+    else:
+        heading, (terms, sums) = "", common.random_sum_pairs(args.n_examples, *size, rng)
+    expected, predicted = answer(model, *encode(terms, sums, *size))
     result = heading + common.report(expected, predicted)
     print(result)
     if not args.hold_out and args.n_numbers == 2 and len(trained) == args.largest**2:

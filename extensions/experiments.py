@@ -1,4 +1,4 @@
-"""How an experiment is run with each seed, searched, compared and reported, and how held-out problems are kept new.
+"""How an experiment is run with each seed, searched, compared and reported; held-out problems never reach training.
 
 A comparison is a dict of Variants, and a function that splits the problems. A Variant draws from the training problems,
 and everything it draws is compared with the held-out problems before training. Only the search answers the validation
@@ -77,7 +77,7 @@ def exact(y_true, y_pred):
 
 
 def adam(learning_rate, n_updates, weight_decay=0.0):
-    """Return an Adam whose learning rate rises over the first 5 % of the updates, then falls to 0 as a cosine does."""
+    """Return an Adam with clipped gradients. Its rate rises for 5 % of the updates, then falls to 0 along a cosine."""
     n_rise = max(1, n_updates // 20)
     schedule = keras.optimizers.schedules.CosineDecay(
         0.0, max(1, n_updates - n_rise), warmup_target=learning_rate, warmup_steps=n_rise
@@ -106,12 +106,12 @@ def check_new(problems, held_out, form):
     >>> check_new([(10, 3)], [(3, 10)], form=lambda pair: tuple(sorted(pair)))
     Traceback (most recent call last):
         ...
-    ValueError: (10, 3) is no new problem: its form is held out
+    ValueError: (10, 3) is not a new problem: its form is held out
     """
     forms = {form(problem) for problem in held_out}
     for problem in set(problems):
         if form(problem) in forms:
-            raise ValueError(f"{problem} is no new problem: its form is held out")
+            raise ValueError(f"{problem} is not a new problem: its form is held out")
 
 
 def train(variant, split, rng, seed, learning_rate, args):
@@ -187,10 +187,10 @@ def run_each(script, run, names, report, args, seeds=None):
             for seed in (seeds or {}).get(name, all_seeds)[i : i + 1]:
                 print(f"\n{name}, seed {seed}", flush=True)
                 keras.utils.clear_session()
-                result = run(name, seed)
+                result = run(name, seed)  # run first, so that Ctrl-C leaves no empty list
                 results.setdefault(name, []).append(result)
     except KeyboardInterrupt:
-        print("\nInterrupted: the finished runs are reported.")
+        print("\nInterrupted.")
         interrupted = True
     if results:
         with common.run_folder(args.outputs, script) as folder:

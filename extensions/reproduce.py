@@ -31,23 +31,24 @@ COMMANDS = {  # by the name of the reference
     "lstm_sum_naive": Command(1, "lstm_sum_naive.py"),
     "mlp_sum": Command(1, "mlp_sum.py"),
     "seq2seq_sum": Command(1, "seq2seq_sum.py"),
+    "seq2seq_sum_hold-out_20": Command(1, "seq2seq_sum.py --hold-out 20", "seq2seq_sum"),
+    "seq2seq_sum_hold-out_20_seed_2": Command(1, "seq2seq_sum.py --hold-out 20 --seed 2", "seq2seq_sum"),
+    "seq2seq_sum_hold-out_20_seed_3": Command(1, "seq2seq_sum.py --hold-out 20 --seed 3", "seq2seq_sum"),
+    "seq2seq_sum_hold-out_20_largest_99": Command(
+        2, "seq2seq_sum.py --hold-out 20 --largest 99 --n-epoch 300", "seq2seq_sum"
+    ),
     "subtraction": Command(1, "-m extensions.subtraction"),
     "subtraction_seed_2": Command(1, "-m extensions.subtraction --seed 2", "subtraction"),
     "subtraction_seed_3": Command(1, "-m extensions.subtraction --seed 3", "subtraction"),
     "held_out_pairs": Command(9, "-m extensions.text.held_out_pairs"),
     "framings": Command(13, "-m extensions.text.framings"),
+    "short_sums": Command(5, "-m extensions.text.short_sums"),
     "integer_encoding": Command(4, "-m extensions.text.integer_encoding"),
     "feedback_decoder": Command(4, "-m extensions.text.feedback_decoder"),
     "variable_terms": Command(4, "-m extensions.text.variable_terms"),
     "scratchpad": Command(7, "-m extensions.text.scratchpad"),
     "scratchpad_brackets": Command(10, "-m extensions.text.scratchpad --brackets"),
-    "layer_sizes": Command(25, "-m extensions.text.layer_sizes"),
-    "layer_sizes_25_and_50_units": Command(
-        2, "-m extensions.text.layer_sizes --n-seeds 3 --units 25 50 --digits 2", "layer_sizes"
-    ),
-    "layer_sizes_200_and_400_units": Command(
-        8, "-m extensions.text.layer_sizes --n-seeds 3 --units 200 400 --digits 3", "layer_sizes"
-    ),
+    "layer_sizes": Command(10, "-m extensions.text.layer_sizes"),
     "small_sums": Command(2, "-m extensions.text.small_sums"),
     "squares": Command(1, "-m extensions.numbers.squares"),
     "unlucky_starts": Command(11, "-m extensions.numbers.unlucky_starts"),

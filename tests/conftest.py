@@ -41,3 +41,18 @@ def interrupt(monkeypatch):
         monkeypatch.setattr(keras.Model, "fit", fit)
 
     return at
+
+
+@pytest.fixture
+def fits(monkeypatch):
+    """Give the list of the trainings that follow: (model, its weights before, X, y, what else is given to fit)."""
+    import keras
+
+    recorded, fit = [], keras.Model.fit
+
+    def record(self, X, y, *others, **options):
+        recorded.append((self, self.get_weights(), X, y, options))
+        return fit(self, X, y, *others, **options)
+
+    monkeypatch.setattr(keras.Model, "fit", record)
+    return recorded

@@ -1,17 +1,24 @@
-"""common.py, beside its doctests: large numbers, what is refused, scores, the picture, files that are never mixed."""
+"""common.py, beside its doctests: large numbers, what is refused, held-out sums, scores, folders never mixed."""
 
+import itertools
+import math
 import os
 import random
 import re
 import runpy
+import signal
+import subprocess
 import sys
 import threading
 from argparse import Namespace
 
 import common
 
+import keras
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 ALPHABET = "0123456789+ "
 
@@ -19,26 +26,23 @@ ALPHABET = "0123456789+ "
 # ---- Data
 
 
-@pytest.mark.parametrize(("n_numbers", "largest"), [(1, 9), (3, 33), (5, 10**30)])
-def test_generated_data_reads_as_the_padded_sums(n_numbers, largest):
-    X, y = common.generate_data(20, n_numbers, largest, ALPHABET, random.Random(5))
-    terms, sums = common.random_sum_pairs(20, n_numbers, largest, random.Random(5))
+@settings(max_examples=50, deadline=None)
+@given(st.integers(1, 4), st.integers(1, 10**12), st.integers(1, 20), st.integers(0, 99))
+def test_generated_data_reads_as_the_padded_sums_and_scaled_sums_come_back(n_numbers, largest, n, seed):
+    X, y = common.generate_data(n, n_numbers, largest, ALPHABET, random.Random(seed))
+    terms, sums = common.random_sum_pairs(n, n_numbers, largest, random.Random(seed))
     n_in, n_out = len("+".join([str(largest)] * n_numbers)), len(str(largest * n_numbers))
-    assert X.dtype == y.dtype == np.float32
+    assert X.dtype == y.dtype == np.float32 and sums == [sum(each) for each in terms]
     assert [common.invert_encoding(seq, ALPHABET) for seq in X] == ["+".join(map(str, t)).rjust(n_in) for t in terms]
-    assert [common.invert_encoding(seq, ALPHABET) for seq in y] == [str(sum(t)).rjust(n_out) for t in terms]
-    assert sums == [sum(t) for t in terms]
+    assert [common.invert_encoding(seq, ALPHABET) for seq in y] == [str(total).rjust(n_out) for total in sums]
+    for values, scaled in zip((terms, sums), common.normalize(terms, sums, n_numbers, largest), strict=True):
+        assert 0 < scaled.min() <= scaled.max() <= 1
+        assert common.invert_normalization(scaled, n_numbers, largest).tolist() == values
 
 
-def test_normalized_sums_come_back_rounded():
-    X, y = common.random_sum_pairs(30, 100, 10**12, random.Random(2))
-    for values, scaled in zip((X, y), common.normalize(X, y, 100, 10**12), strict=True):
-        assert common.invert_normalization(scaled, 100, 10**12).tolist() == values
+def test_numbers_are_rounded_and_a_step_with_nan_is_no_digit():
     values = common.invert_normalization([0.0649, 0.0651, -0.0001, float("nan")], 2, 100)
     assert [f"{value:.0f}" for value in values] == ["13", "13", "0", "nan"]
-
-
-def test_a_step_with_nan_is_no_digit():
     assert common.invert_encoding([[0.1, 0.9], [np.nan, np.nan], [0.9, np.nan]], "01") == "1??"
 
 
@@ -48,30 +52,70 @@ def test_updates_in_one_go_divide_those_of_an_epoch_and_long_sequences_are_not_u
 
 
 @pytest.mark.parametrize(
-    ("call", "offender"),
+    "call",
     [
-        (lambda: common.random_sum_pairs(1, 2, 0), "1, 2, 0"),
-        (lambda: common.normalize([[1, 11]], [12], 2, 10), "1 to 10"),
-        (lambda: common.normalize([[1, -1]], [0], 2, 10), "1 to 10"),
-        (lambda: common.normalize([[1, 2, 3]], [6], 2, 10), "2 numbers"),
-        (lambda: common.normalize([[1, 2]], [4], 2, 10), "sums"),
-        (lambda: common.normalize([[1, 2]], [[3]], 2, 10), "sums"),
-        (lambda: common.sequence_lengths(2, 0), "2 and 0"),
-        (lambda: common.to_string([[1, 2]], [100], 2, 10), "'100'"),
-        (lambda: common.to_string([[1, 2, 3]], [6], 2, 10), r"\[1, 2, 3\]"),
-        (lambda: common.integer_encode(["1-2"], ["3"], ALPHABET), "'-'"),
-        (lambda: common.integer_encode(["1", "12"], ["1", "3"], ALPHABET), "'1' and '12'"),
-        (lambda: common.one_hot_encode([[0, 12]], [[1]], 12), "0 to 11"),
-        (lambda: common.one_hot_encode([[0]], [[-1]], 12), "0 to 11"),
-        (lambda: common.one_hot_encode([[True]], [[1]], 12), "0 to 11"),
-        (lambda: common.invert_encoding(np.zeros((2, 13)), ALPHABET), r"\(2, 13\)"),
-        (lambda: common.scores(["1"], []), "1 expected and 0"),
-        (lambda: common.scores([], []), "0 expected and 0"),
+        lambda: common.random_sum_pairs(1, 2, 0),
+        lambda: common.normalize([[1, 11]], [12], 2, 10),
+        lambda: common.normalize([[1, -1]], [0], 2, 10),
+        lambda: common.normalize([[1, 2, 3]], [6], 2, 10),
+        lambda: common.normalize([[1, 2]], [[3]], 2, 10),
+        lambda: common.normalize([], [], 2, 10),
+        lambda: common.sequence_lengths(2, 0),
+        lambda: common.to_string([[1, 2]], [100], 2, 10),
+        lambda: common.to_string([[1, 2, 3]], [6], 2, 10),
+        lambda: common.to_string([], [], 2, 10),
+        lambda: common.integer_encode(["1-2"], ["3"], ALPHABET),
+        lambda: common.integer_encode(["1", "12"], ["1", "3"], ALPHABET),
+        lambda: common.one_hot_encode([[0, 12]], [[1]], 12),
+        lambda: common.one_hot_encode([[0]], [[-1]], 12),
+        lambda: common.one_hot_encode([[True]], [[1]], 12),
+        lambda: common.invert_encoding(np.zeros((2, 13)), ALPHABET),
+        lambda: common.scores(["1"], []),
+        lambda: common.scores([], []),
+        lambda: common.hold_out(2, 1, 20, seed=1),
+        lambda: common.hold_out(1, 3, 90, seed=1),
     ],
 )
-def test_what_the_docstrings_exclude_is_refused(call, offender):
-    with pytest.raises(ValueError, match=offender):
+def test_what_the_docstrings_exclude_is_refused(call):
+    with pytest.raises(ValueError):
         call()
+
+
+# ---- Held-out sums
+
+
+@pytest.mark.parametrize(("n_numbers", "largest"), [(1, 7), (2, 2), (2, 10), (2, 99), (3, 6), (4, 5)])
+@pytest.mark.parametrize("percent", [1, 20, 50])
+def test_at_least_so_many_sums_are_held_out_in_every_order(n_numbers, largest, percent):
+    sums = list(itertools.product(range(1, largest + 1), repeat=n_numbers))
+    is_held_out = common.hold_out(n_numbers, largest, percent, seed=3)
+    held_out = {terms for terms in sums if is_held_out(list(terms))}
+    assert held_out == {order for terms in held_out for order in itertools.permutations(terms)}
+    # no more than needed: without the orders of one sum, it would be too few
+    assert 0 <= len(held_out) - len(sums) * percent / 100 < math.factorial(n_numbers)
+    X, y = common.random_sum_pairs(500, n_numbers, largest, random.Random(1), skip=is_held_out)
+    assert len(X) == 500 and not held_out & set(map(tuple, X)) and y == [sum(terms) for terms in X]
+    if len(sums) > 50:
+        other = common.hold_out(n_numbers, largest, percent, seed=4)
+        assert held_out != {terms for terms in sums if other(list(terms))}
+
+
+def test_of_too_many_sums_to_list_that_share_is_held_out_and_of_none_none():
+    sums, _ = common.random_sum_pairs(4000, 5, 1000, random.Random(1))
+    held_out = list(map(common.hold_out(5, 1000, 20, seed=1), sums))
+    assert 0.17 < np.mean(held_out) < 0.23
+    assert held_out == list(map(common.hold_out(5, 1000, 20, seed=1), [terms[::-1] for terms in sums]))
+    assert not any(map(common.hold_out(2, 10, 0, seed=1), itertools.product(range(1, 11), repeat=2)))
+
+
+def test_up_to_10_000_sums_are_all_drawn_and_of_more_as_many_as_are_asked_for():
+    X, y = common.sums_to_draw(2, 100, None)
+    assert X == [[a, b] for a in range(1, 101) for b in range(1, 101)] and y == [a + b for a, b in X]
+    assert common.sums_to_draw(2, 3, None, 1, skip=lambda terms: terms[0] < 3)[0] == [[3, 1], [3, 2], [3, 3]]
+    for n in (10_000, 7):
+        X, _ = common.sums_to_draw(2, 101, random.Random(1), n, skip=lambda terms: terms[0] > 50)
+        assert len(X) == n and max(X)[0] <= 50
+    assert len(common.sums_to_draw(3, 22, random.Random(1))[0]) == 10_000
 
 
 # ---- Scores and picture
@@ -87,15 +131,14 @@ def test_what_the_docstrings_exclude_is_refused(call, offender):
     ],
 )
 def test_scores_and_report_leave_what_is_no_number_out_of_the_rmse(expected, predicted, rmse, n_exact, n_numbers):
-    figures = common.scores(expected, predicted)
-    assert (figures["n_exact"], figures["n_numbers"], figures["n"]) == (n_exact, n_numbers, len(expected))
-    assert figures["rmse"] == pytest.approx(rmse, nan_ok=True)
-    first, *rest = common.report(expected, predicted).splitlines()
-    assert re.findall(r"\d+ predictions", first) == [f"{n_numbers} predictions"] * (n_numbers < len(expected))
-    assert len(rest) == 1 + len(expected)
+    scores = common.scores(expected, predicted)
+    assert scores[1:] == (n_exact, n_numbers, len(expected)) and scores.rmse == pytest.approx(rmse, nan_ok=True)
+    first, second, *rows = common.report(expected, predicted).splitlines()
+    assert re.findall(r"(\d+) predictions", first) == [str(n_numbers)] * (n_numbers < len(expected))
+    assert f"{n_exact} of {len(expected)} " in second and len(rows) == len(expected)
 
 
-def test_the_picture_shows_expected_minus_predicted():
+def test_the_picture_shows_predicted_minus_expected():
     class TooLittle:
         """Predicts 3 less than the sum, and 0.25 less where the first number is 1."""
 
@@ -107,81 +150,78 @@ def test_the_picture_shows_expected_minus_predicted():
     figure = common.error_picture("It", TooLittle(), Namespace(n_numbers=2, largest=10, seed=1), random.Random(1))
     sums, errors = figure.axes[0].lines[0].get_data()
     assert list(sums) == [a + b for a in range(1, 11) for b in range(1, 11)]
-    assert errors == pytest.approx([0.25] * 10 + [3] * 90)
+    assert errors == pytest.approx([-0.25] * 10 + [-3] * 90)
     assert "10.0% of 100 " in figure.axes[0].get_title()
 
 
-# ---- Files
+# ---- Folders
 
 
-class Model:
-    """Writes a text where Keras would write a model."""
-
-    def __init__(self, text):
-        self.text = text
-
-    def save(self, path):
-        path.write_text(self.text)
+def save(outputs, text, *names):
+    with common.run_folder(outputs, "run") as folder:
+        for name in names:
+            (folder / name).write_text(text)
 
 
-def files(folder):
-    return {path.name: path.read_text() for path in folder.iterdir()}
+def found(outputs):
+    return {str(path.relative_to(outputs)): path.read_text() for path in outputs.rglob("*") if path.is_file()}
 
 
-def test_a_link_is_replaced_and_not_followed(tmp_path):
-    (tmp_path / "mine").write_text("mine")
-    for name in ("a.txt", "a.keras", "b.txt"):
-        (tmp_path / name).symlink_to(tmp_path / "mine")
-    common.save(tmp_path, "a", "new", model=Model("new"))
-    with common.written_whole(tmp_path / "b.txt") as unfinished:
-        unfinished.write_text("new")
-    assert files(tmp_path) == {"mine": "mine", "a.txt": "new\n", "a.keras": "new", "b.txt": "new"}
+def test_a_run_replaces_the_one_before_whole_and_an_error_changes_nothing(tmp_path):
+    save(tmp_path, "old", "a", "b")
+    assert found(tmp_path) == {"run/a": "old", "run/b": "old"}
+    for error in (OSError, KeyboardInterrupt):
+        with pytest.raises(error), common.run_folder(tmp_path, "run") as folder:
+            (folder / "a").write_text("new")
+            raise error
+        assert found(tmp_path) == {"run/a": "old", "run/b": "old"}
+    with common.run_folder(tmp_path, "run") as folder:
+        save(tmp_path, "first", "a")  # another run, which ends before
+        (folder / "c").write_text("last")
+    assert found(tmp_path) == {"run/c": "last"} and os.listdir(tmp_path) == ["run"]
 
 
-def test_two_runs_do_not_save_at_the_same_time_nor_into_one_unfinished_file(tmp_path):
-    common.save(tmp_path, "a", "old", scores={"n": 1})
-    other = threading.Thread(target=common.save, args=(tmp_path, "a", "new"), kwargs={"scores": {"n": 2}})
-    with common.locked(tmp_path):
-        other.start()
-        other.join(0.2)
-        assert other.is_alive() and (tmp_path / "a.txt").read_text() == "old\n"
-    other.join()
-    assert files(tmp_path) == {"a.json": '{"n": 2}', "a.txt": "new\n"}
-    path = tmp_path / "b.txt"
-    with common.written_whole(path) as first, common.written_whole(path) as second:
-        first.write_text("first")
-        second.write_text("second")
-        assert first.read_text() == "first"
+@pytest.mark.parametrize("is_folder", [True, False])
+def test_a_link_or_a_file_in_its_place_is_replaced_and_not_followed(tmp_path, is_folder):
+    mine, outputs = tmp_path / "mine", tmp_path / "outputs"
+    outputs.mkdir()
+    mine.mkdir()
+    (mine / "a").write_text("mine")
+    (outputs / "run").symlink_to(mine if is_folder else mine / "a")
+    save(outputs, "new", "a")
+    assert found(tmp_path) == {"mine/a": "mine", "outputs/run/a": "new"} and os.listdir(outputs) == ["run"]
+    save(outputs, "newer", "b")
+    assert found(outputs) == {"run/b": "newer"}
 
 
-def test_a_failed_rename_leaves_no_transcript_beside_another_runs_model(tmp_path, monkeypatch):
-    def replace(source, target, replace=os.replace):
-        if str(target).endswith("keras"):
-            raise OSError("the disk is gone")
-        replace(source, target)
+def test_runs_at_once_are_never_mixed_and_none_fails(tmp_path):
+    start, errors = threading.Barrier(3), []
 
-    common.save(tmp_path, "a", "old", model=Model("old"), scores={"n": 1})
-    monkeypatch.setattr(common.os, "replace", replace)
-    with pytest.raises(OSError):
-        common.save(tmp_path, "a", "new", model=Model("new"), scores={"n": 2})
-    assert files(tmp_path) == {"a.keras": "old"}
+    def run(text):
+        for i in range(60):
+            start.wait()
+            try:
+                save(tmp_path, f"{text} {i}", "a", "b", text)
+            except BaseException as error:
+                errors.append(error)
+            start.wait()
+
+    threads = [threading.Thread(target=run, args=(text,)) for text in ("one", "two")]
+    for thread in threads:
+        thread.start()
+    for i in range(60):
+        start.wait()
+        start.wait()
+        text = (tmp_path / "run" / "a").read_text()
+        who = text.partition(" ")[0]
+        assert found(tmp_path) == {f"run/{name}": f"{who} {i}" for name in ("a", "b", who)}
+        assert os.listdir(tmp_path) == ["run"]
+    for thread in threads:
+        thread.join()
+    assert errors == []
 
 
-def test_files_are_written_whole_and_all_or_none(tmp_path):
-    class Figure:
-        def savefig(self, path):
-            path.write_text("half")
-            raise OSError("no space")
-
-    common.save(tmp_path, "a", "old", scores={"n": 1})
-    with pytest.raises(OSError):
-        common.save(tmp_path, "a", "new", Figure(), Model("new"), scores={"n": 2})
-    with pytest.raises(OSError), common.written_whole(tmp_path / "a.txt") as unfinished:
-        Figure().savefig(unfinished)
-    assert files(tmp_path) == {"a.json": '{"n": 1}', "a.txt": "old\n"}
-
-
-# ---- The end of a script
+# ---- The end of a script, and its start
 
 
 def interrupt():
@@ -205,11 +245,43 @@ def test_a_script_ends_with_its_status_and_no_traceback_even_without_stdout(caps
         common.run(main)
 
 
-@pytest.mark.parametrize(("error", "said"), [("ValueError", "error: .*KERAS_BACKEND.*"), ("KeyboardInterrupt", "130")])
-def test_a_backend_that_is_missing_or_ctrl_c_in_the_import_is_no_traceback(tmp_path, monkeypatch, error, said):
-    (tmp_path / "keras.py").write_text(f"raise {error}")
-    monkeypatch.syspath_prepend(tmp_path)
-    monkeypatch.delitem(sys.modules, "keras")
-    with pytest.raises(SystemExit) as end:
-        runpy.run_path(common.__file__)
-    assert re.fullmatch(said, str(end.value.code))
+def test_sigterm_leaves_nothing_unfinished(tmp_path):
+    def main():
+        with common.run_folder(tmp_path, "run"):
+            os.kill(os.getpid(), signal.SIGTERM)
+
+    before = signal.getsignal(signal.SIGTERM)
+    with pytest.raises(SystemExit, match="143"):
+        common.run(main)
+    signal.signal(signal.SIGTERM, before)
+    assert os.listdir(tmp_path) == []
+
+
+def test_figures_do_not_depend_on_the_precision_that_is_set_for_keras():
+    keras.config.set_floatx("float16")
+    runpy.run_path(common.__file__)
+    assert keras.config.floatx() == "float32"
+
+
+def test_ctrl_c_ends_a_training_after_the_first_epoch_and_before_it_the_script():
+    for epochs in ([], None):
+        model = Namespace() if epochs is None else Namespace(history=Namespace(epoch=epochs))
+        with pytest.raises(KeyboardInterrupt), common.interruptible(model):
+            interrupt()
+    with common.interruptible(Namespace(history=Namespace(epoch=[0]))):
+        interrupt()
+    with pytest.raises(OSError), common.interruptible(Namespace(history=Namespace(epoch=[0]))):
+        raise OSError
+
+
+def test_what_is_written_to_stderr_in_the_import_of_keras_is_shown_if_it_fails(tmp_path):
+    """By a module of this name, which writes as TensorFlow does: to the file, not to Python's sys.stderr."""
+    code = (
+        "import os\nos.write(2, b'noise')\nthreads = os.environ['TF_NUM_INTRAOP_THREADS']\nraise ImportError(threads)"
+    )
+    (tmp_path / "keras.py").write_text(code, encoding="utf-8")
+    command = [sys.executable, "-c", f"import sys; sys.path[:0] = [{str(tmp_path)!r}]; import common"]
+    for already, threads in ({}, "1"), ({"TF_NUM_INTRAOP_THREADS": "3"}, "3"):
+        env = {name: value for name, value in os.environ.items() if not name.startswith("TF_")} | already
+        done = subprocess.run(command, capture_output=True, text=True, env=env, cwd=os.path.dirname(common.__file__))
+        assert "noise" in done.stderr and done.stderr.endswith(f"ImportError: {threads}\n")

@@ -1,6 +1,7 @@
 """How experiments are run: what a variant is never given, Ctrl-C, the search, statistics and pictures."""
 
 import argparse
+import os
 import random
 import re
 
@@ -28,6 +29,10 @@ def build(n_in, n_out, n_chars):
 
 def encode(pairs):
     return data.encode_sums(pairs, 3)
+
+
+def transcript(args, name="name"):
+    return (args.outputs / name / "transcript.txt").read_text(encoding="utf-8")
 
 
 VARIANT = experiments.Variant(0.01, encode, build)
@@ -63,26 +68,31 @@ def recording(seen):
 
 
 def test_a_variant_draws_from_training_is_validated_and_sees_the_test_once_at_the_end(args, eager):
-    seen, streams, reported = [], [], []
+    """Problems are split once for each seed and set of problems, of which the third variant has another one."""
+    seen, splits, reported = [], [], []
 
-    def split(name, rng):
-        streams.append(rng.random())
+    def split(problems, rng):
+        splits.append((problems, rng.random()))
         return SPLIT
 
-    def report(results):
+    def report(results, folder):
         reported.extend(results["one"])
+        (folder / "table.json").write_text("[]")
         return ["a line"], None
 
-    assert experiments.compare("name", {"one": recording(seen)}, split, report, args) == 0
+    variants = {"one": recording(seen), "two": VARIANT, "three": VARIANT._replace(problems=3)}
+    assert experiments.compare("name", variants, split, report, args) == 0
     assert seen == [SPLIT.training, SPLIT.training, SPLIT.validation, SPLIT.test] * 2
-    assert streams == [random.Random(seed).random() for seed in (5, 6)]
-    assert (args.outputs / "name.txt").read_text(encoding="utf-8") == f"{common.settings(args)}\na line\n"
+    assert splits == [(problems, random.Random(seed).random()) for seed in (5, 6) for problems in (None, 3)]
+    assert transcript(args) == f"{common.settings_line(args)}\na line\n"
+    assert sorted(os.listdir(args.outputs / "name")) == ["table.json", "transcript.txt"]
     X, y = encode(SPLIT.validation)
     for run in reported:
         assert run.problems == SPLIT.test and run.expected == ["3", "3"]
         assert run.predicted == experiments.read(run.model.predict(encode(SPLIT.test)[0], verbose=0))
         accuracy = (run.model.predict(X, verbose=0).argmax(axis=2) == y.argmax(axis=2)).all(axis=1).mean()
-        assert run.history["val_exact"] == [pytest.approx(accuracy)]
+        assert run.validation == [pytest.approx(accuracy)]
+        assert run.rng.random() == random.Random(args.seed + reported.index(run)).random()  # the split took none of it
     first, second = (run.model.get_weights()[0] for run in reported)
     assert (first != second).any()  # the seed decides on the weights
 
@@ -96,13 +106,12 @@ def test_a_search_never_sees_the_test_and_reports_the_mean_of_all_rates(args, mo
 
     monkeypatch.setattr(experiments, "RATES", (0.004, 0.016))
     monkeypatch.setattr(experiments, "adam", lambda rate, *_: rates.append(rate))
-    monkeypatch.setattr(experiments, "fit", lambda *_, **__: {"val_exact": [0, next(reached)]})
+    monkeypatch.setattr(experiments, "fit", lambda *_, **__: {"val_exact": [0.99, next(reached)]})
     variants = {"one": recording(seen), "two": recording(seen)._replace(answer=answer)}
     assert experiments.compare("name", variants, lambda name, rng: SPLIT, None, args) == 0
     assert {str(pairs) for pairs in seen} == {str(SPLIT.training), str(SPLIT.validation)}
     assert rates == [0.004, 0.016] * 4
-    text = (args.outputs / "name_search.txt").read_text(encoding="utf-8")
-    assert re.findall(r"(?m)^ *(\w+), learning rate ([\d.]+): (.*)$", text) == [
+    assert re.findall(r"(?m)^ *(\w+), learning rate ([\d.]+): (.*)$", transcript(args, "name_search")) == [
         ("one", "0.004", "50.00 (25.00, 75.00)"),
         ("one", "0.016", "75.00 (50.00, 100.00)"),
         ("two", "0.004", "50.00 (50.00, 50.00)"),
@@ -121,7 +130,7 @@ def test_a_model_that_reads_its_answer_gets_the_right_one_in_training_only(args,
     def fit(model, X, y, *others, validation_data, sample_weight):
         reads.extend([X, validation_data[0]])
         assert (X[1] == y).all() and (validation_data[1] == encode(SPLIT.validation)[1]).all()
-        return {}
+        return {"val_exact": []}
 
     monkeypatch.setattr(experiments, "fit", fit)
     variant = VARIANT._replace(build=lambda *shape: Model(), reads_answer=True)
@@ -148,27 +157,48 @@ def test_the_learning_rate_rises_and_falls_and_biases_do_not_decay():
     optimizer.iterations.assign(10)
     optimizer.apply([keras.ops.zeros(1), keras.ops.zeros(1)])
     assert np.ravel(optimizer._trainable_variables) == pytest.approx([1 - 0.01 * 0.5, 1])
+    assert optimizer.clipnorm == 1
+
+
+def test_a_fit_is_that_of_one_batch_after_the_other(args, eager):
+    args.n_epoch = 2
+    X, y = encode([(1, 1), (3, 2), (2, 2), (1, 3)] * 2)
+    one, other = (build(X.shape[1], *y.shape[1:]) for _ in range(2))
+    other.set_weights(one.get_weights())
+    experiments.fit(one, X, y, args, keras.optimizers.SGD(1.0))
+    other.compile(keras.optimizers.SGD(1.0), "categorical_crossentropy")
+    for i in range(0, 8, 2):
+        other.train_on_batch(X[i : i + 2], y[i : i + 2])
+    for weights, others in zip(one.get_weights(), other.get_weights(), strict=True):
+        np.testing.assert_allclose(weights, others, rtol=1e-4, atol=1e-6)
 
 
 # ---- Each name with each seed
 
 
-@pytest.mark.parametrize(("n", "runs"), [(0, {"one": [2**32 - 1, 0], "two": [2**32 - 1]}), (1, {}), (2, {"one": [7]})])
+@pytest.mark.parametrize(
+    ("n", "runs"),
+    [(0, {"one": [2**32 - 1, 0], "two": [9]}), (1, {}), (2, {"one": [7]}), (3, {"one": [7], "two": [9]})],
+)
 def test_ctrl_c_in_a_run_reports_and_saves_those_before(args, n, runs):
-    """The seed after the last there is is the first; a run that returns None is left out."""
+    """The seed after the last there is is the first; the second name has a seed of its own, and no other."""
     args.seed, calls = 7 if n else 2**32 - 1, []
 
     def run(name, seed):
         calls.append((name, seed))
         if len(calls) == n:
             raise KeyboardInterrupt
-        return None if calls[-1] == ("two", 0) else seed
+        return seed
 
-    status = experiments.run_each("name", run, ("one", "two"), lambda results: ([str(results)], None), args)
-    assert status == (130 if n else 0) and len(calls) == (n or 4)
-    last = [f"interrupted after {n - 1} runs"] if n else []
-    texts = [path.read_text(encoding="utf-8").splitlines()[1:] for path in args.outputs.iterdir()]
-    assert texts == ([[str(runs), *last]] if runs else [])
+    results, status = experiments.run_each(
+        "name", run, ("one", "two"), lambda results, folder: ([str(results)], None), args, {"two": [9]}
+    )
+    assert (results, status, len(calls)) == (runs, 130 if n else 0, n or 3)
+    if runs:
+        last = [f"interrupted after {n - 1} runs"] if n else []
+        assert transcript(args).splitlines()[1:] == [str(runs), *last]
+    else:
+        assert os.listdir(args.outputs) == []
 
 
 # ---- Reports
@@ -182,7 +212,7 @@ def test_a_report_has_the_interval_and_the_baseline():
 
 
 def made_up(predicted, *accuracies):
-    return experiments.Run([], ["12", " 9"], predicted, {"val_exact": accuracies}, None, None)
+    return experiments.Run([], ["12", " 9"], predicted, accuracies, None, None)
 
 
 RUNS = {
@@ -203,8 +233,6 @@ def test_a_table_shows_every_variant_and_seed(args):
 
 def test_a_comparison_is_drawn_with_a_dot_for_each_seed(args):
     figure = experiments.comparison_picture("title", RUNS, args)
-    assert "1 of 2" in figure.get_suptitle()
     left, right = figure.axes
-    assert [list(line.get_xdata()) for line in left.lines] == [[100, 50], [100]]
-    assert [list(line.get_xdata()) for line in right.lines] == [[4], [6]]
-    assert [(text.get_position()[1], text.get_text()[-6:]) for text in right.texts] == [(0, "1 of 2")]
+    assert "1 of 2" in figure.get_suptitle() and "1 of 2" in right.texts[0].get_text()
+    assert [list(line.get_xdata()) for line in (*left.lines, *right.lines)] == [[100, 50], [100], [4], [6]]

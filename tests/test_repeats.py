@@ -9,6 +9,7 @@ import statistics
 import sys
 from pathlib import Path
 
+import common
 import mlp_sum
 from extensions import repeats
 
@@ -31,7 +32,7 @@ def seeds_of(text):
 
 def kept(outputs):
     """Read the runs that are kept, a dict of seed -> figures."""
-    runs = [json.loads(path.read_text(encoding="utf-8")) for path in outputs.glob("repeats/*/*.json")]
+    runs = [json.loads(path.read_text(encoding="utf-8")) for path in outputs.glob("repeats/*/*/scores.json")]
     return {run["seed"]: run for run in runs}
 
 
@@ -46,6 +47,10 @@ def done(monkeypatch, tmp_path):
 
     monkeypatch.setattr(repeats, "run_script", run_script)
     return runs
+
+
+def transcript(outputs):
+    return (outputs / NAME / "transcript.txt").read_text(encoding="utf-8")
 
 
 def repeat(outputs, *arguments):
@@ -69,14 +74,13 @@ def test_each_run_ends_as_the_script_does_alone_and_is_kept_and_a_row_of_the_tab
     assert repeat(tmp_path, "--runs", 2) == 0
     printed = capsys.readouterr().out
     assert seeds_of(printed) == [1, 2]
-    assert sorted(os.listdir(tmp_path)) == ["repeats", f"{NAME}.csv", f"{NAME}.txt"]
-    assert (tmp_path / f"{NAME}.txt").read_text(encoding="utf-8") == printed
-    with (tmp_path / f"{NAME}.csv").open(newline="") as file:
+    assert sorted(os.listdir(tmp_path)) == ["repeats", NAME] and transcript(tmp_path) == printed
+    with (tmp_path / NAME / "table.csv").open(newline="") as file:
         table = list(csv.DictReader(file))
     runs = kept(tmp_path)
     assert table == [{name: str(value) for name, value in runs[seed].items()} for seed in (1, 2)]
     assert mlp_sum.main([*TINY[1:], "--seed", "2", "--outputs", str(tmp_path)]) == 0
-    alone = json.loads((tmp_path / "mlp_sum.json").read_text(encoding="utf-8"))
+    alone = json.loads((tmp_path / "mlp_sum" / "scores.json").read_text(encoding="utf-8"))
     assert runs[2].items() - {("seed", 2)} <= alone.items()
 
 
@@ -86,13 +90,14 @@ def test_each_run_starts_with_an_empty_session_and_ctrl_c_keeps_no_half_one(tmp_
 
     def main(arguments):
         names.append(keras.Sequential().name)
-        Path(arguments[-1].partition("=")[2], "mlp_sum.json").write_text(json.dumps(figures(1)), encoding="utf-8")
+        with common.run_folder(Path(arguments[-1].partition("=")[2]), "mlp_sum") as folder:
+            (folder / "scores.json").write_text(json.dumps(figures(1)), encoding="utf-8")
         return 130 if len(names) == 2 else 0  # Ctrl-C in the second run
 
     monkeypatch.setattr(mlp_sum, "main", main)
     assert repeat(tmp_path, "--runs", 3) == 130
     assert names == ["sequential", "sequential"]
-    assert "\ninterrupted after 1 of 3 runs\n" in (tmp_path / f"{NAME}.txt").read_text(encoding="utf-8")
+    assert "\ninterrupted after 1 of 3 runs\n" in transcript(tmp_path)
     assert seeds_of(capsys.readouterr().out) == list(kept(tmp_path)) == [1]
 
 
@@ -107,9 +112,9 @@ def test_the_summary_is_that_of_the_runs():
 
 def test_only_what_is_missing_is_run_and_each_run_is_kept_before_the_next(tmp_path, capsys, done, monkeypatch):
     assert repeat(tmp_path, "--runs", 3, "--jobs", 1) == 0
-    before = (tmp_path / f"{NAME}.txt").read_bytes()
+    before = transcript(tmp_path)
     assert repeat(tmp_path, "--runs", 3, "--n-epoch", "02") == 0
-    assert done == [(1, 0), (2, 1), (3, 2)] and (tmp_path / f"{NAME}.txt").read_bytes() == before
+    assert done == [(1, 0), (2, 1), (3, 2)] and transcript(tmp_path) == before
     assert repeat(tmp_path, "--runs", 2, "--seed", 3) == 0
     # Another setting, script, version of Keras or backend: runs of their own.
     assert repeat(tmp_path, "--runs", 1, "--largest", 7) == 0
@@ -124,36 +129,12 @@ def test_only_what_is_missing_is_run_and_each_run_is_kept_before_the_next(tmp_pa
 # ---- What is refused
 
 
-def test_a_killed_process_is_one_line_and_what_ended_is_kept(tmp_path, capsys, monkeypatch):
-    def run_here(*args):
-        yield figures(1)
-        raise TerminatedWorkerError  # as joblib does
-
-    monkeypatch.setattr(repeats, "run_here", run_here)
-    assert "was killed" in refused(capsys, tmp_path, "--runs", 3)
-    assert sorted(kept(tmp_path)) == [1]
-
-
-@pytest.mark.parametrize(
-    ("arguments", "message"),
-    [
-        (("--runs", "0"), "argument --runs: '0' .*"),
-        (("--runs", "2", "--seed", "4294967295"), "argument --seed: 4294967295 leaves no room .* for 2 seeds"),
-        (("--n-examples", "1000000000"), "argument --n-examples, .* allowed are 8"),  # says the script
-        (("--scheduler", "tls://127.0.0.1:8786"), "argument --scheduler: 'tls://127.0.0.1:8786' .*"),
-    ],
-)
-def test_a_bad_argument_is_one_line(tmp_path, capsys, arguments, message):
-    assert re.fullmatch(message, refused(capsys, tmp_path, *arguments))
-    assert kept(tmp_path) == {}
-
-
 @pytest.mark.parametrize(
     "content", ["{", "[1]", '{"seed": 1}', None, json.dumps(figures(2)), json.dumps(figures(1) | {"n": 0})]
 )
 def test_a_file_that_is_no_run_is_refused_and_left_alone(tmp_path, capsys, done, content):
     assert repeat(tmp_path, "--runs", 1) == 0
-    [path] = tmp_path.glob("repeats/*/1.json")
+    [path] = tmp_path.glob("repeats/*/1/scores.json")
     path.unlink()
     if content is None:
         path.mkdir()
@@ -163,12 +144,19 @@ def test_a_file_that_is_no_run_is_refused_and_left_alone(tmp_path, capsys, done,
     assert path.exists() and len(done) == 1
 
 
-def test_a_folder_that_cannot_be_made_or_a_scheduler_without_dask_is_refused(tmp_path, monkeypatch, capsys, done):
+def test_what_cannot_be_run_is_one_line_and_what_ended_is_kept(tmp_path, monkeypatch, capsys):
+    def run_here(*args):
+        yield figures(1)
+        raise TerminatedWorkerError  # as joblib does
+
+    monkeypatch.setattr(repeats, "run_here", run_here)
+    assert "was killed" in refused(capsys, tmp_path, "--runs", 3) and sorted(kept(tmp_path)) == [1]
     monkeypatch.setitem(sys.modules, "distributed", None)
-    assert "pip install" in refused(capsys, tmp_path / "new", "--scheduler", "tcp://127.0.0.1:8786")
-    (tmp_path / "repeats").write_text("a note")
-    assert "repeats" in refused(capsys, tmp_path)
-    assert done == []
+    assert "pip install" in refused(capsys, tmp_path, "--scheduler", "tcp://127.0.0.1:8786")
+    assert "argument --seed" in refused(capsys, tmp_path, "--runs", "2", "--seed", "4294967295")
+    (tmp_path / "new").mkdir()
+    (tmp_path / "new" / "repeats").write_text("a note")
+    assert "repeats" in refused(capsys, tmp_path / "new")
 
 
 # ---- A Dask cluster

@@ -1,5 +1,6 @@
 """reproduce: what differs is one line and a row of the table, what has ended is not run again, Ctrl-C ends all."""
 
+import importlib
 import os
 import re
 import signal
@@ -7,7 +8,8 @@ import subprocess
 import threading
 import time
 
-from extensions import reproduce
+import common
+from extensions import repeats, reproduce
 
 import pytest
 
@@ -27,14 +29,45 @@ def commands(tmp_path, monkeypatch):
 
 
 def test_every_transcript_has_a_command_and_every_command_its_transcript():
-    assert {path.stem for path in REFERENCE.glob("*.txt")} == set(reproduce.COMMANDS)
+    assert {path.parent.name for path in REFERENCE.glob("*/transcript.txt")} == set(reproduce.COMMANDS)
+
+
+COMMANDS = {name: command for name, command in reproduce.COMMANDS.items() if "any_length" not in command.arguments}
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_a_command_has_the_settings_of_its_reference(name, tmp_path, monkeypatch, capsys):
+    """Those in the first line of the transcript; repeats adds the versions, and has a line for each run."""
+    script, *arguments = COMMANDS[name].arguments.removeprefix("-m ").split()
+    lines, is_repeated = (REFERENCE / name / "transcript.txt").read_text().splitlines(), script == "extensions.repeats"
+    parsed, parse = [], common.ArgumentParser.parse_args
+
+    def stop(self, *args):
+        parsed.append(parse(self, *args))
+        if not is_repeated:
+            raise KeyboardInterrupt
+        return parsed[-1]
+
+    monkeypatch.setattr(common.ArgumentParser, "parse_args", stop)
+    monkeypatch.setattr(repeats, "run_here", lambda *_: [])
+    with pytest.raises(SystemExit, match="130"):
+        main = importlib.import_module(script.removesuffix(".py")).main
+        common.run(lambda: main([*arguments, f"--outputs={tmp_path}"]))
+    if is_repeated:
+        shown = capsys.readouterr().out.splitlines()
+        assert shown[0].partition("keras=")[0] == lines[0].partition("keras=")[0]
+        assert name.startswith(f"repeats_{arguments[0]}") and f"{parsed[0].runs} of {parsed[0].runs} runs" in lines
+    else:
+        assert common.settings_line(parsed[0]) == lines[0]
 
 
 def test_what_has_ended_is_compared_and_not_run_again(tmp_path, capsys, commands):
     commands(
         "assert 'squares' in sys.argv\n"
-        f"text = pathlib.Path({str(REFERENCE)!r}, 'squares.txt').read_bytes()\n"
-        "pathlib.Path(sys.argv[3], 'squares.txt').write_bytes(text)\n",
+        f"text = pathlib.Path({str(REFERENCE / 'squares' / 'transcript.txt')!r}).read_bytes()\n"
+        "folder = pathlib.Path(sys.argv[3], 'squares')\n"
+        "folder.mkdir()\n"
+        "(folder / 'transcript.txt').write_bytes(text)\n",
         "squares",
         "marks",
     )
@@ -56,11 +89,11 @@ def test_what_has_ended_is_compared_and_not_run_again(tmp_path, capsys, commands
     ],
 )
 def test_what_differs_is_one_short_line(tmp_path, change, said):
-    transcript = tmp_path / "squares.txt"
-    transcript.write_bytes(change((REFERENCE / "squares.txt").read_bytes()))
-    line = reproduce.compare(transcript, REFERENCE / "squares.txt")
+    transcript, reference = tmp_path / "transcript.txt", REFERENCE / "squares" / "transcript.txt"
+    transcript.write_bytes(change(reference.read_bytes()))
+    line = reproduce.compare(transcript, reference)
     assert re.fullmatch(said, line) and len(line) < 2000
-    assert reproduce.compare(tmp_path / "missing", REFERENCE / "squares.txt").startswith("cannot be read: ")
+    assert reproduce.compare(tmp_path / "missing", reference).startswith("cannot be read: ")
 
 
 def wait_until(condition):

@@ -1,9 +1,9 @@
-"""What would make the naive LSTM exact in as many updates? More sums for each, a decaying rate, and best more units.
+"""What would make the naive LSTM exact? More sums for each update, a learning rate that decays, and more units.
 
-Model, data and the 10,000 updates are those of lstm_sum_naive.py, [3, 10] -> 13, except for what VARIANTS names. A
-variant is exact with a seed if its RMSE is 0 on the 100 test sums; besides, all 10,000 pairs are tried. The cells' tanh
-is far from saturated: its mean derivative is printed. `--search --seed 101 --n-seeds 2` compares learning rates on
-other seeds. The long trainings take every second or fifth seed only.
+Model, data and the 10,000 updates are those of lstm_sum_naive.py, [3, 10] -> 13, except for what VARIANTS names. We
+call a network exact if its RMSE is 0 on the 100 test sums. All 10,000 sums there are get tried as well. To see how far
+the cells saturate, the mean derivative of their tanh is printed. `--search --seed 101 --n-seeds 2` compares learning
+rates on other seeds. The two longest variants use every second and every fifth seed.
 """
 
 import random
@@ -27,12 +27,12 @@ class Variant(NamedTuple):
 
     rate: float = 0.001
     decay: bool = False  # the rate falls to 0 as a cosine does
-    n_sums: int = 1  # so many times the examples for each update
-    times: int = 1  # so many times the updates
+    n_sums: int = 1  # batch-size multiplier
+    times: int = 1  # multiplier of the updates
     units: int = 10
     activation: str = "tanh"
     clipnorm: float | None = None
-    use_ema: bool = False  # at the end, the weights are their moving average
+    use_ema: bool = False  # each weight ends as its moving average
     low: float = 0.0  # numbers and sums are scaled from (0, 1] to (low, high]
     high: float = 1.0
 
@@ -45,7 +45,7 @@ SAME_RATE = {
     "16 times the updates": Variant(times=16),
 }
 SEARCHED = {
-    "larger rate": Variant(rate=0.003),  # the best of the larger ones; the search prefers 0.001, the article's
+    "larger rate": Variant(rate=0.003),  # the best of the larger rates; the article's 0.001 did better still
     "gradients clipped": Variant(rate=0.003, clipnorm=0.01),
     "30 units": Variant(rate=0.001, units=30),
     "averaged weights": Variant(rate=0.003, use_ema=True),
@@ -61,7 +61,7 @@ SHOWN = ("as in the article", "4 times the updates", "16 times the updates", BES
 
 
 class Outcome(NamedTuple):
-    """What became of a variant with one seed."""
+    """What a variant reached with one seed."""
 
     rmse: float  # of the 100 test sums
     exact: float  # of all sums, in percent
@@ -83,7 +83,7 @@ def main(argv=None):
         variant = variants[name]
         n_batch, n_steps = variant.n_sums * args.n_batch, variant.times * args.n_examples // args.n_batch
 
-        # Data: the sums that lstm_sum_naive.py draws with this seed, or more of the same stream
+        # Data: the sums that lstm_sum_naive.py draws with this seed, or more from the same generator
         keras.utils.set_random_seed(seed)
         rng = random.Random(seed)
         X, y = common.random_sum_pairs(args.n_epoch * n_steps * n_batch, args.n_numbers, args.largest, rng)
@@ -147,7 +147,7 @@ def table(results):
 
 
 def picture(results, sums):
-    """Return a Figure: the errors of the first seed over the sums, and of each seed how many sums are exact."""
+    """Return a Figure: above, the errors of the first seed over the sums; below, how many sums each seed gets right."""
     best = [outcome.rmse for outcome in results.get(BEST, [])]
     figure = Figure(figsize=(9, 7), dpi=100, layout="constrained")
     figure.suptitle(
@@ -172,7 +172,7 @@ def picture(results, sums):
 
 
 def tanh_slope(lstm, X):
-    """Return the mean derivative of the tanh of an LSTM's cells after the last step, for each of X (n, steps, 1)."""
+    """Return the mean derivative of an LSTM cell's tanh after the last step, (n,) for X (n, steps, 1)."""
     copy = layers.LSTM(lstm.units, return_state=True)
     copy.build(X.shape)
     copy.set_weights(lstm.get_weights())

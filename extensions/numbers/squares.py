@@ -1,15 +1,16 @@
-"""Isn't a sum linear, so why hidden layers? And what of squares? Linear layers, none, and ReLU layers on both.
+"""A sum is linear, so why hidden layers? And what about squares? One layer, three linear layers, and ReLU layers.
 
 Numbers from 1 to 100 are added in pairs or squared, and scaled to (0, 1] as in mlp_sum.py:
 
     [3, 10] -> [0.015, 0.05] -> Dense(1) -> 0.065 -> 13          [7] -> [0.07] -> ReLU layers -> 0.0049 -> 49
 
-Layers without an activation, multiplied out, are one Dense(1). It is exact on sums, even of numbers larger than any in
-training; on squares it ends near the best straight line, which NumPy finds directly. ReLU layers follow the parabola
-where they were trained, and fall below it beyond.
+Layers without an activation multiply out to one Dense(1). That is exact on sums, even of numbers larger than any in
+training. On squares it ends near the best straight line, which NumPy finds directly. ReLU layers follow the parabola
+as far as they were trained. Above that they stay below it.
 
-A fifth is held out: a random one, or all with a number above 80. Besides, models trained on all 10,000 sums are tested
-on 10,000 sums of numbers from 101 to 1,000. All have the same learning rate; nothing was searched.
+A fifth of the problems is held out: a random fifth, or all that have a number above 80. Models trained on all 10,000
+sums are also tested on 10,000 sums of numbers from 101 to 1,000. All models have the same learning rate. Nothing was
+searched.
 """
 
 import itertools
@@ -38,15 +39,15 @@ VARIANTS |= {f"sums beyond, {name}": ("sums", "beyond", name) for name in (*MODE
 
 
 class Answers(NamedTuple):
-    """What a model with one seed answers to all problems, trained or held out."""
+    """The answers of one model to all problems, trained or held out."""
 
     errors: np.ndarray  # (n,) predicted minus expected, rounded
     held_out: np.ndarray  # (n,) bool
-    weights: list  # of the model, as Keras gives them
+    weights: list  # as from get_weights
 
 
 def build_model(n_inputs, units, activation):
-    """Return hidden Dense layers of the given units and a Dense(1) behind them, not compiled."""
+    """Return hidden Dense layers of the given units, followed by a Dense(1); not compiled."""
     hidden = [layers.Dense(n, activation=activation) for n in units]
     return keras.Sequential([keras.Input((n_inputs,)), *hidden, layers.Dense(1)])
 
@@ -61,7 +62,7 @@ def problems(task, largest):
 
 
 def hold_out(X, which, rng):
-    """Return which problems to hold out, a bool array (n,): a random fifth, or those with one of the largest numbers.
+    """Choose the problems to hold out, a bool array (n,): a random fifth, or those with one of the largest numbers.
 
     X: as from `problems`. which: "random" or "largest", the largest fifth of the numbers. rng: as random.Random.
     A sum is held out in both orders of its terms.
@@ -81,7 +82,7 @@ def main(argv=None):
     n_steps = args.n_examples // args.n_batch
 
     def run(variant, seed):
-        # Data: with one seed the same problems are held out for each model.
+        # Data: with the same seed, every model has the same held-out problems
         task, which, name = VARIANTS[variant]
         keras.utils.set_random_seed(seed)
         rng = random.Random(seed)
@@ -128,7 +129,7 @@ def main(argv=None):
 
 
 def table(results):
-    """Return a line for each variant: n held-out problems of all seeds, and the mean and range over the seeds.
+    """Return a line for each variant: held-out problems of all seeds, then mean and range over the seeds.
 
     results: a dict of variant -> list of Answers.
     """
@@ -143,7 +144,7 @@ def table(results):
 
 
 def picture(results, largest):
-    """Return a matplotlib Figure: predictions for the squares, a line for each seed, beside y = x² (dashed).
+    """Return a Figure: predicted squares, a line for each seed, beside y = x² (dashed).
 
     results: a dict of variant -> list of Answers. largest: the largest number.
     """

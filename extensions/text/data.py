@@ -1,7 +1,7 @@
-"""Problems as text, their split into training, validation and test, so that held out means new, and their encoding.
+"""Problems as text: how they are listed, split and encoded. A held-out problem is new: training has no equal of it.
 
-A problem is an expression and its value, ("3+7*8", 59), or a pair of numbers to add, (3, 10). Problems of one form, as
-2*3 and 3*2, or (3, 10) and (10, 3), are held out together.
+A problem is an expression with its value, ("3+7*8", 59), or a pair of numbers to add, (3, 10). Problems that are equal
+but for their order, such as 2*3 and 3*2, or (3, 10) and (10, 3), have the same form. They are held out together.
 """
 
 import ast
@@ -15,7 +15,7 @@ from seq2seq_sum import ALPHABET
 
 
 def parse(text):
-    """Return the uppermost node of an expression of whole numbers, + - * and brackets."""
+    """Return the top node of an expression's syntax tree. The expression has whole numbers, + - * and brackets."""
     return ast.parse(text, mode="eval").body
 
 
@@ -33,7 +33,7 @@ def evaluate(node):
 
 @functools.cache
 def first_step(text):
-    """Return an expression of three numbers with its first step done; one of two numbers as it is.
+    """Return an expression of three numbers with its first step done. Two numbers are returned unchanged.
 
     >>> first_step("3+7*8"), first_step("(3+7)*8"), first_step("3-(2-7)"), first_step("3-10")
     ('3+56', '10*8', '3--5', '3-10')
@@ -51,7 +51,7 @@ def first_step(text):
 
 @functools.cache
 def canonical(text):
-    """Return an expression in one form: signed terms of a sum and factors of a product sorted, no needless bracket.
+    """Return an expression in canonical form: terms and factors sorted, and no redundant brackets.
 
     >>> canonical("3+(4-2)") == canonical("4+3-2"), canonical("3-(4-2)") == canonical("3-4+2")
     (True, True)
@@ -82,7 +82,9 @@ def canonical(text):
 
 
 def expressions(n_numbers, largest, operators="+-*", brackets=False):
-    """Return every expression of n_numbers terms from 1 to `largest`; with brackets, also with each pair in brackets.
+    """Return every expression of n_numbers terms from 1 to `largest`.
+
+    brackets: include each expression again with each pair of neighbours in brackets.
 
     >>> expressions(2, 2, "+")
     [('1+1', 2), ('1+2', 3), ('2+1', 3), ('2+2', 4)]
@@ -106,7 +108,7 @@ def pairs(largest):
 
 
 def form(problem):
-    """Return the form of a problem, the same for all that count as equal: of an expression its canonical form.
+    """Return the form of a problem. Problems that count as equal have the same form.
 
     >>> form((10, 3)), form(("3*2", 6))
     ((3, 10), '+2*3')
@@ -118,7 +120,7 @@ def form(problem):
 
 
 def hold_out(problems, n_held_out, rng):
-    """Return two lists: problems to train on, and at least n_held_out others, all problems of one form together.
+    """Return two lists: problems to train on, and at least n_held_out others. Problems of one form stay together.
 
     rng: as random.Random. Raises ValueError if n_held_out leaves nothing to train on.
 
@@ -141,7 +143,7 @@ def hold_out(problems, n_held_out, rng):
 
 
 def split(problems, n_held_out, rng):
-    """Return the Split of problems: at least n_held_out each for validation and for the test. Prints the sizes.
+    """Split problems: at least n_held_out for validation, and as many for the test. Prints the sizes; returns a Split.
 
     rng: as random.Random. Raises ValueError if nothing is left to train on.
     """
@@ -152,10 +154,10 @@ def split(problems, n_held_out, rng):
 
 
 def encode_texts(inputs, answers, alphabet=ALPHABET):
-    """Return texts of one width as one-hot sequences: two float32 arrays (n, steps, n_chars)."""
+    """Return inputs and answers, texts of one width each, one-hot: two float32 arrays (n, steps, n_chars)."""
     return common.one_hot_encode(*common.integer_encode(inputs, answers, alphabet), len(alphabet))
 
 
 def encode_sums(pairs, largest):
-    """Return pairs of numbers up to `largest` and their sums as the article encodes them: one-hot sequences."""
+    """Return pairs of numbers up to `largest` and their sums, one-hot, encoded as in the article."""
     return encode_texts(*common.to_string(pairs, [sum(pair) for pair in pairs], 2, largest))

@@ -1,14 +1,14 @@
-"""Why one-hot vectors? The article's extension: whole numbers for the characters, scaled or embedded.
+"""Why one-hot vectors? The article's extension: encode each character as a whole number, scaled or embedded.
 
-The task, the model and the updates are the same, sums of two numbers up to 99 as text; only what is done with the
-whole numbers that stand for the characters, (5,) for each sum, before the article's model reads them differs:
+The article's network learns sums of two numbers up to 99 as text. The integers that stand for the characters, (5,) for
+each sum, become one of three things before the network reads them. Nothing else changes:
 
-    one-hot vectors  -> (5, 12)      a place of its own for each character
+    one-hot vectors  -> (5, 12)      each character has a place of its own
     scaled integers  -> (5, 1)       "0" is 0, "1" is 0.09, ... " " is 1
-    embedding        -> (5, 12)      twelve learned numbers for each character
+    embedding        -> (5, 12)      each character has twelve learned numbers
 
-A tenth of all pairs is held out for the test and another for validation, in both orders. Each encoding has the learning
-rate, of 0.004, 0.008 and 0.016, with which it did best on validation pairs of the seed 101 (--search).
+A tenth of the pairs is held out for validation, and another tenth for the test, always in both orders. We compared
+learning rates of 0.004, 0.008 and 0.016 on the validation pairs of seed 101 (--search); each encoding uses its best.
 """
 
 import functools
@@ -24,9 +24,9 @@ LEARNING_RATES = {"one-hot vectors": 0.016, "scaled integers": 0.008, "embedding
 
 
 def build_model(encoding, n_in, n_out, n_chars):
-    """Return the article's encoder-decoder behind a layer that encodes whole numbers, not compiled.
+    """Return the article's encoder-decoder with a layer in front that encodes whole numbers; not compiled.
 
-    The model reads n_in whole numbers from 0 to n_chars - 1, and writes n_out vectors.
+    The model reads n_in whole numbers from 0 to n_chars - 1, and writes n_out vectors of n_chars probabilities.
     """
     first = {
         "one-hot vectors": [layers.CategoryEncoding(n_chars, output_mode="one_hot")],  # (5, 12)
@@ -57,7 +57,7 @@ def main(argv=None):
         return X.argmax(axis=2), y
 
     def report(results, folder):
-        title = "What the characters become, on held-out sums"
+        title = "Three encodings on held-out sums"
         return experiments.table(results, args), experiments.comparison_picture(title, results, args)
 
     variants = {

@@ -1,14 +1,14 @@
-"""How large must the layers be? Layers of 25 to 400 units on sums of 2 to 4 digits.
+"""How large must the layers be? Layers of 25 to 200 units on sums of two and three digits.
 
-The network is that of seq2seq_sum.py with as many units in the encoder as in the decoder. Each size learns sums of two
-numbers of up to 2, 3 or 4 digits, a network for each, with one budget of updates, once framed as the article does
-and once with the answer reversed:
+The network is that of seq2seq_sum.py, but with as many units in the encoder as in the decoder. For each size we train
+one network on sums of up to two digits and one on up to three, all with the same number of updates. Each is trained
+twice, once as the article writes its sums and once with the answer reversed:
 
     as the article pads     " 678+45" -> " 723"        answer reversed     " 678+45" -> "327 "
 
-For validation and for the test, up to 1,000 pairs each are held out, in both orders of their terms. Each size has the
-learning rate, of 0.004, 0.008 and 0.016, with which it did best on validation sums of up to 3 digits, answer reversed,
-seed 101 (--search).
+Up to 1,000 pairs are held out for validation, and as many for the test, always in both orders. We compared learning
+rates of 0.004, 0.008 and 0.016 on validation sums of up to 3 digits, with the answer reversed, with seed 101
+(--search); each size uses its best rate.
 """
 
 import functools
@@ -28,7 +28,7 @@ FRAMINGS = ("as the article pads", "answer reversed")
 
 
 class Cell(typing.NamedTuple):
-    """What is trained: a framing, the digits of both numbers at most, and the units of both LSTMs."""
+    """What is trained: a framing, the most digits that a term has, and the units of each LSTM."""
 
     framing: str
     n_digits: int
@@ -36,9 +36,9 @@ class Cell(typing.NamedTuple):
 
 
 def split(largest, rng):
-    """Return the Split of all pairs from 1 to `largest`: up to 1,000 each are held out, the others too many to list."""
+    """Return a Split of the pairs from 1 to `largest`. Its training part is empty: too many to list, see `draw`."""
     n_held_out = min(1000, largest * (largest + 1) // 2 // 10)
-    held_out = {}  # in the order in which they are drawn
+    held_out = {}  # a dict keeps the order in which they are drawn
     while len(held_out) < 2 * n_held_out:
         held_out[data.form((rng.randint(1, largest), rng.randint(1, largest)))] = None
     held_out = list(held_out)
@@ -71,12 +71,12 @@ def variant(cell):
 
 
 def main(argv=None):
-    """Train each size on each number of digits in both framings, and save; return the exit status."""
+    """Train each size in both framings, for each number of digits, and save; return the exit status."""
     parser = common.argument_parser(__doc__, n_examples=9600, n_batch=32, n_epoch=10)
     experiments.add_arguments(parser, n_seeds=1)
     digits, sizes = common.number(1, 9), list(LEARNING_RATES)
-    parser.add_argument("--digits", nargs="+", type=digits, default=[2, 3, 4], metavar="N", help="to train on")
-    parser.add_argument("--units", nargs="+", type=int, choices=sizes, default=sizes, help="sizes")
+    parser.add_argument("--digits", nargs="+", type=digits, default=[2, 3], metavar="N", help="to train on")
+    parser.add_argument("--units", nargs="+", type=int, choices=sizes, default=[25, 50, 100, 200], help="sizes")
     args = parser.parse_args(argv)
     cells = {}
     for units, n_digits, framing in itertools.product(args.units, args.digits, FRAMINGS):
@@ -101,7 +101,7 @@ def main(argv=None):
 
 
 def picture(title, exact):
-    """Return a Figure: a field for each framing, digits across, units up, the seeds' mean in each cell.
+    """Return a Figure with a panel for each framing: digits across, units up, and in each cell the mean of the seeds.
 
     exact: a dict of Cell -> exact match of each seed, in %.
     """

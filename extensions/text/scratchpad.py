@@ -1,18 +1,18 @@
-"""Can it subtract and multiply too? And brackets? The article's extensions: read the text twice, on a scratchpad.
+"""Can it subtract and multiply too? And use brackets? Yes, if it may write down the first step and read that again.
 
-Two or three numbers from 1 to 10, joined by + - or *, with the usual precedence; with --brackets also with brackets
-around any two neighbours. On a scratchpad the network first writes the expression with one step done, and reads that
-again for the answer, its units first; directly, it writes the answer:
+The expressions have two or three numbers from 1 to 10, joined by + - or *. With --brackets, any two neighbours may be
+in brackets. With a scratchpad, the network writes the expression with its first step done, and reads what it wrote.
+Then it writes the answer. Without one, it writes the answer directly. The answer is written with the units first:
 
     with a scratchpad   3+7*8 -> 3+56 -> 95   (2-3)*10 -> -1*10 -> 01-      directly   3+7*8 -> 95   (2-3)*10 -> 01-
 
-There are 9,300 expressions, 27,300 with brackets. For validation and for the test, a tenth each is held out, with all
-that are equal to them: terms or factors in another order, needless brackets. Both variants also practise every second
-step, such as 72*9, that is no expression of the list.
+There are 9,300 expressions, or 27,300 with brackets. A tenth is held out for validation, and another tenth for the
+test. An expression is held out together with all that equal it: terms or factors in another order, redundant brackets.
+Some second steps, such as 72*9, are not expressions of the list. Both variants practise these as well.
 
-Searched on validation expressions of the seed 101, without brackets, with half the updates, for both variants alike
-(--search --n-epoch 10): learning rates of 0.004, 0.008 and 0.016, and expressions of two numbers as 25 or 70 % of the
-examples. All else was chosen with the scratchpad. Scratchpads: Nye et al. 2021; reversed answers: Lee et al. 2023.
+The search compared learning rates of 0.004, 0.008 and 0.016, and two-number expressions as 25 or 70 % of the examples,
+for both variants, on validation expressions of seed 101 with half the updates (--search --n-epoch 10). Everything else
+was chosen with the scratchpad. Scratchpads are from Nye et al. 2021, reversed answers from Lee et al. 2023.
 """
 
 import functools
@@ -28,14 +28,14 @@ from matplotlib.figure import Figure
 
 ALPHABET = "0123456789+-*() "
 LEARNING_RATE = 0.016
-SHARES = {"with a scratchpad": 0.7, "directly": 0.25}  # of expressions of two numbers, among those that are trained
+SHARES = {"with a scratchpad": 0.7, "directly": 0.25}  # how many of the training examples have two numbers
 
 
 def drills(largest):
-    """Return every second step that no expression of the list is: the result of a first step, joined to a number.
+    """Return the second steps that are not expressions of the list themselves: a list of (text, value).
 
-    Results from 1 to `largest` are left out: 6*9 is an expression itself, in training or held out. Of 72, the result of
-    8*9, there are 72*9 and 9*72; of 71, which is the result of no first step, none.
+    A second step joins the result of a first step to a number: 8*9 is 72, which leads to 72*9 and 9*72. No first step
+    has the result 71. Results from 1 to `largest` are left out, because 6*9 is an expression of the list.
     """
     results = {value for _, value in data.expressions(2, largest)} - set(range(1, largest + 1))
     texts = []
@@ -45,7 +45,7 @@ def drills(largest):
 
 
 def draw(training, is_held_out, rng, n, largest, share):
-    """Return n problems to train on, so many of them of two numbers, drills included: a list of (text, value)."""
+    """Draw n problems to train on, a list of (text, value). share: how many have two numbers; drills are among them."""
     two = [problem for problem in training if data.first_step(problem[0]) == problem[0]]
     two += [problem for problem in drills(largest) if not is_held_out(problem)]
     three = [problem for problem in training if data.first_step(problem[0]) != problem[0]]
@@ -54,12 +54,12 @@ def draw(training, is_held_out, rng, n, largest, share):
 
 
 def answer_text(problem):
-    """Return the answer, with its units first: of ("2-30", -28) it is "82-"."""
+    """Return the answer with its units first, such as "82-" for ("2-30", -28)."""
     return str(problem[1])[::-1]
 
 
 def next_text(problem):
-    """Return what comes next: of three numbers the first step done, of two the answer, with its units first.
+    """Return what to write: three numbers with the first step done; for two, the answer with its units first.
 
     >>> next_text(("3+7*8", 59)), next_text(("3+56", 59))
     ('3+56', '95')
@@ -70,13 +70,13 @@ def next_text(problem):
 
 
 def encode(texts, answers, n_in, n_out):
-    """Return texts, padded on the left, and answers, padded on the right, as one-hot sequences: two (n, steps, 16)."""
+    """Pad texts on the left and answers on the right; return them one-hot, two arrays (n, steps, 16)."""
     texts, answers = [text.rjust(n_in) for text in texts], [answer.ljust(n_out) for answer in answers]
     return data.encode_texts(texts, answers, ALPHABET)
 
 
 def read(model, texts):
-    """Return what the network writes for each text, cut to the width that it reads."""
+    """Return what the network writes for each text. Texts that are too wide are cut."""
     n_in = model.input_shape[1]
     X, _ = encode([text[:n_in] for text in texts], [""] * len(texts), n_in, 1)
     written = model.predict(X, batch_size=1000, verbose=0)
@@ -84,7 +84,7 @@ def read(model, texts):
 
 
 def answer(model, problems):
-    """Return the network's answers to problems: what it writes for each or, if that is no number, for that again."""
+    """Return the answers to problems. Where the network writes something other than a number, it reads that again."""
     written = read(model, [text for text, _ in problems])
     answers = []
     for first, second in zip(written, read(model, written), strict=True):
@@ -94,7 +94,7 @@ def answer(model, problems):
 
 
 def variant(name, share, problems, largest):
-    """Return the experiments.Variant of a name in SHARES, for all expressions of numbers up to `largest`."""
+    """Return the experiments.Variant for a name in SHARES and expressions of numbers up to `largest`."""
     write = next_text if name == "with a scratchpad" else answer_text
     known = problems + drills(largest)
     n_in, n_out = max(len(text) for text, _ in known), max(len(next_text(problem)) for problem in known)
@@ -118,7 +118,7 @@ def main(argv=None):
     settings = {"n_examples": 16_000, "largest": 10, "n_batch": 32, "n_epoch": 20}
     parser = common.argument_parser(__doc__, {"largest": (2, 30)}, **settings)
     experiments.add_arguments(parser)
-    parser.add_argument("--brackets", action="store_true", help="also with brackets around any two neighbours")
+    parser.add_argument("--brackets", action="store_true", help="allow brackets around any two neighbours")
     args = parser.parse_args(argv)
     problems = data.expressions(2, args.largest) + data.expressions(3, args.largest, brackets=args.brackets)
 
@@ -135,7 +135,7 @@ def main(argv=None):
 
 
 def report(results, folder):
-    """Return lines that compare the variants, in all and by kind, and a Figure. results: a dict of name -> Runs."""
+    """Return lines that compare the variants overall and by kind, and a Figure. results: a dict of name -> Runs."""
     lines, by_kind = [], {}
     for name, runs in results.items():
         problems, expected, predicted = experiments.pool(runs)
@@ -159,7 +159,7 @@ def report(results, folder):
 
 
 def picture(kinds, by_kind):
-    """Return a Figure: a row for each kind of expression, a dot with a scratchpad, a ring directly.
+    """Return a Figure with a row for each kind of expression: a dot with a scratchpad, a ring without.
 
     by_kind: a dict of name -> kind -> (n_exact, n).
     """

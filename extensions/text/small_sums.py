@@ -1,15 +1,15 @@
-"""Why is the article's text network least sure of the smallest sums? Partly as they are rare; not because of the space.
+"""Why is the text network least sure of the smallest sums? Partly because they are rare; not because of the space.
 
-In the picture of seq2seq_sum.py the corner of the smallest sums is the darkest. Two causes suggest themselves: answers
-below 10 begin with a space, and the smallest sums are the rarest, as 1+1 alone makes 2, while ten pairs make 11. Change
-one thing at a time, and see whether the darkness goes:
+In the picture of seq2seq_sum.py, the corner of the smallest sums is darkest. There are two possible causes. Answers
+below 10 begin with a space. And the smallest sums are rare: only 1+1 makes 2, while ten pairs make 11. So we change one
+thing at a time, and look at the corner again:
 
-    as in the article       " 1+1" -> " 2"   each pair as often as any other
-    no answer of one digit  " 1+1" -> "12"   answers larger by 10, so that none begins with a space
-    each sum as often       " 1+1" -> " 2"   2 is drawn as often as 11
+    as in the article       "  1+1" -> " 2"   every pair is drawn as often as any other
+    no answer of one digit  "  1+1" -> "12"   10 is added to every answer, so that none begins with a space
+    each sum as often       "  1+1" -> " 2"   2 is drawn as often as 11
 
-Without the space the small sums are as dark. Drawn as often as the others, they are among the lightest. That is not
-all: 20, as rare as 2, is not dark.
+Without the space, the corner stays dark. With every sum drawn equally often, it is among the lightest places. Rarity
+does not explain everything, though: 20 is as rare as 2, and not dark.
 """
 
 import random
@@ -27,7 +27,7 @@ VARIANTS = ("as in the article", "no answer of one digit", "each sum as often")
 
 
 def draw(variant, n, rng):
-    """Return n pairs of numbers from 1 to 10, a list of lists: with each pair, or each sum, as often as any other."""
+    """Draw n pairs of numbers from 1 to 10, a list of lists. Each pair, or each sum, is as likely as any other."""
     if variant != "each sum as often":
         return common.random_sum_pairs(n, 2, 10, rng)[0]
     totals = [rng.randint(2, 20) for _ in range(n)]
@@ -36,7 +36,7 @@ def draw(variant, n, rng):
 
 
 def encode(variant, pairs):
-    """Return pairs and their sums, larger by 10 in one variant, as one-hot sequences (n, 5, 12) and (n, 2, 12)."""
+    """Return pairs and their answers one-hot, (n, 5, 12) and (n, 2, 12). One variant adds 10 to every answer."""
     extra = 10 if variant == "no answer of one digit" else 0
     texts = common.to_string(pairs, [sum(pair) + extra for pair in pairs], 2, 10)
     return data.encode_texts(*texts)

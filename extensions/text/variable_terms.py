@@ -1,13 +1,13 @@
-"""Does it cope with two, three or four terms? The article's extension: one model for sums of various lengths.
+"""Can one network add two, three or four terms? The article's extension: a variable number of terms.
 
-Sums of two to four terms from 1 to 10, all padded to one length, the one that five terms need:
+Sums have two to four terms from 1 to 10. All are padded to the length that five terms need:
 
     "     3+10+1+7" -> encoder LSTM -> (100,) -> repeated (2, 100) -> decoder LSTM -> (2, 12) probabilities -> "21"
 
-There are 11,100 sums. For validation and for the test, a tenth each is held out, with all orders of their terms. At the
-end the model reads sums of five terms, which it has never seen. Of the learning rates 0.004, 0.008 and 0.016, the one
-used did best on validation sums of the seed 101 (--search). Most sums have four terms, or a value near 20: the rarer
-ones are drawn more often, by a rule that was found on other splits.
+There are 11,100 sums. A tenth is held out for validation, and another tenth for the test, always in all orders of the
+terms. At the end the network reads sums of five terms, which it has never seen. Of the learning rates 0.004, 0.008 and
+0.016, we use the one that did best on validation sums of seed 101 (--search). Most sums have four terms, or a value
+near 20. The rarer ones are drawn more often. We found the rule for that on other splits.
 """
 
 import collections
@@ -24,7 +24,7 @@ FIVE = "5 terms, sum "
 
 
 def draw(training, is_held_out, rng, n):
-    """Return n sums to train on. Weights: 1 / sqrt(how many have the same value * how many have as many terms)."""
+    """Draw n sums to train on. Weights: 1 / sqrt(number of sums with this value * number with as many terms)."""
     values = collections.Counter(value for _, value in training)
     lengths = collections.Counter(text.count("+") for text, _ in training)
     weights = [(values[value] * lengths[text.count("+")]) ** -0.5 for text, value in training]
@@ -80,9 +80,9 @@ def main(argv=None):
 
 
 def picture(exact):
-    """Return a matplotlib Figure: a row for each kind of sum, a dot for each seed.
+    """Return a Figure: a row for each kind of sum, a dot for each seed.
 
-    exact: a dict of kind -> how many in % are exact with each seed.
+    exact: a dict of kind -> exact match with each seed, in %.
     """
     figure = Figure(figsize=(9, 3), dpi=100, layout="constrained")
     axes = figure.subplots()

@@ -4,34 +4,11 @@ import random
 import re
 
 import lstm_sum_naive
-import mlp_sum
-from extensions.numbers import exact_lstm, squares, unlucky_starts
+from extensions.numbers import exact_lstm, squares
 
 import keras
 import numpy as np
 import pytest
-
-# ---- unlucky_starts
-
-
-def test_the_weights_are_those_of_the_whole_network():
-    model = mlp_sum.build_model(3)
-    model.set_weights([np.random.default_rng(1).normal(size=weight.shape) for weight in model.get_weights()])
-    outputs = np.asarray(model(np.concatenate([np.zeros((1, 3)), np.eye(3)])))[:, 0]  # the first is the bias
-    assert unlucky_starts.multiply_out(model) == pytest.approx(outputs[1:] - outputs[0], abs=1e-5)
-
-
-def test_who_fails_is_counted():
-    weights = np.array([0.25, -1.0])
-    results = {
-        "as drawn": [unlucky_starts.Run(weights, rmse) for rmse in (0.5, 0.0, 2.0)],
-        "sign turned": [unlucky_starts.Run(-weights, rmse) for rmse in (0.0, 1.0, 3.0)],
-    }
-    lines = unlucky_starts.table(results, 7)
-    assert lines[2] == "seed 8: 0.25, -1.00; 0.0000; 1.0000"
-    counts = [re.match(r"(\d) of (\d)", line).groups() for line in lines[4:]]
-    assert counts == [("2", "3"), ("1", "2"), ("1", "1"), ("2", "3"), ("2", "3")]
-
 
 # ---- exact_lstm
 
@@ -43,7 +20,7 @@ def test_a_search_tries_each_rate_with_each_variant(tmp_path, eager, monkeypatch
     arguments = "--n-examples 20 --n-batch 10 --n-epoch 1 --n-seeds 1 --search --outputs".split()
     assert exact_lstm.main([*arguments, str(tmp_path)]) == 0
     assert rates == pytest.approx(exact_lstm.RATES)
-    text = (tmp_path / "exact_lstm_search.txt").read_text(encoding="utf-8")
+    text = (tmp_path / "exact_lstm_search" / "transcript.txt").read_text(encoding="utf-8")
     assert re.findall(r"averaged weights, ([\d.]+): \d of 1", text) == list(map(str, exact_lstm.RATES))
 
 
@@ -84,14 +61,3 @@ def test_the_table_is_that_of_the_held_out_errors():
     runs = [squares.Answers(np.array(errors), held_out, []) for errors in ([0.0, 2.0, 9.0], [0.0, 0.0, 9.0])]
     [_, line] = squares.table({"a variant": runs})
     assert line.split()[2:] == ["4", "0.71", "(0.00", "to", "1.41)", "75.00", "(50.00", "to", "100.00)"]
-
-
-def test_the_picture_shows_predictions_beside_the_squares():
-    errors, held_out = np.array([5.0, 0.0, -1.0, 0.0, 7.0]), np.array([False, True, False, True, False])
-    run = squares.Answers(errors, held_out, [])
-    results = {"random fifth of squares, Dense(1)": [run]}
-    results["largest fifth of squares, Dense(1)"] = [run._replace(errors=-errors)]
-    left, right = squares.picture(results, 5).axes
-    predicted, dots, answers = [6, 4, 8, 16, 32], [4, 16], [1, 4, 9, 16, 25]
-    assert [line.get_ydata().tolist() for line in left.lines] == [predicted, dots, answers]
-    assert [line.get_ydata().tolist() for line in right.lines] == [[-4, 4, 10, 16, 18], answers]

@@ -64,9 +64,9 @@ def test_an_error_on_the_scratchpad_is_an_error(first, again, answer):
 def test_the_report_counts_variants_and_kinds():
     problems = [("1+2", 3), ("1+2*3", 7), ("2+3", 5)]
     model = Oracle({"1+2": "3", "1+2*3": "1+7", "2+3": "5"})
-    one = experiments.Run(problems, ["3", "7", "5"], ["3", "7", "5"], {}, model, None)
+    one = experiments.Run(problems, ["3", "7", "5"], ["3", "7", "5"], [], model, None)
     other = one._replace(predicted=["3", "8", "5"])
-    lines, figure = scratchpad.report({"with a scratchpad": [one, other], "directly": [other, other]})
+    lines, figure = scratchpad.report({"with a scratchpad": [one, other], "directly": [other, other]}, None)
     assert lines[0].endswith(": 100.00, 66.67")
     assert lines[1] == experiments.report(["3", "7", "5"] * 2, ["3", "7", "5", "3", "8", "5"])
     assert lines[2].endswith(experiments.percentage(4, 6))

@@ -1,26 +1,23 @@
 """Questions to the text network: what each varies, rows and pictures; the runs are in test_small_runs.py."""
 
 import collections
+import itertools
 import random
 import re
 
 import common
 from extensions import experiments
-from extensions.text import data, framings, held_out_pairs, layer_sizes, small_sums
+from extensions.text import framings, layer_sizes, small_sums
 
 import keras
 import numpy as np
 import pytest
 
-HISTORY = {"exact": [0.125, 0.5, 1.0], "val_exact": [0.0, 0.25, 0.5]}
-SMALL = "--n-examples 20 --n-batch 10 --n-epoch 3 --largest 11 --n-seeds 1".split()  # of held_out_pairs
-
-
 # ---- framings
 
 
 def test_the_docstring_shows_what_is_written():
-    shown = re.findall(r'(?m)^    (\S.*?)  +"(.*?)" *-> "(.*?)" ', framings.__doc__)
+    shown = re.findall(r'(?m)^    (\S.*?)  +"(.*?)" *-> "(.*?)"(?: |$)', framings.__doc__)
     written = {name: framings.write(framing, [(678, 45)], 999) for name, framing in framings.FRAMINGS.items()}
     assert {name: ([text], [answer]) for name, text, answer in shown} == written
 
@@ -47,63 +44,34 @@ def test_masking_leaves_out_the_padding(monkeypatch):
     assert one == pytest.approx(other, abs=1e-6)
 
 
-# ---- held_out_pairs
-
-
-def test_the_rows_are_those_of_both_ends_and_of_the_rise(tmp_path, monkeypatch, eager):
-    monkeypatch.setattr(held_out_pairs, "N_EPOCH", 2)
-    monkeypatch.setattr(experiments, "fit", lambda *_, **__: HISTORY)
-    calls, titles = [], []
-
-    def read(sequences):
-        calls.append(sequences)
-        others = "13" if len(calls) % 2 else "12"  # so that the first of the expected answers is exact
-        return ["12"] + [others] * (len(sequences) - 1)
-
-    monkeypatch.setattr(experiments, "read", read)
-    monkeypatch.setattr(held_out_pairs, "picture", lambda results, title: titles.append(title))
-    assert held_out_pairs.main([*SMALL, "--outputs", str(tmp_path)]) == 0
-    text = (tmp_path / "held_out_pairs.txt").read_text(encoding="utf-8")
-    exact = [f"{100 / len(sequences):.1f}" for sequences in calls[::2]]
-    assert re.findall(r"([\d.]+) % with numbers up to (\d+)", titles[0]) == list(zip(exact, ("10", "11"), strict=True))
-    rows = re.findall(r"(?m)^after (\d) epochs, (in training|held out), exact, % of each seed: ([\d.]+)$", text)
-    ends = [("2", "in training", "50.00"), ("2", "held out", "25.00")]
-    assert rows == [*ends, ("3", "in training", "100.00"), ("3", "held out", "50.00")] * 2
-    rises = re.findall(r"(?m)^held out, exact, first epoch at (\d\d) % of each seed: (\w+)$", text)
-    assert rises == [("50", "3"), ("99", "never")] * 2
-
-
-def test_the_picture_has_a_line_for_each_run():
-    run = experiments.Run([], [], [], HISTORY, None, None)
-    never = run._replace(history=HISTORY | {"val_exact": [0.0, 0.0, 0.0]})
-    left, right = held_out_pairs.picture({10: [run, never], 99: [run]}, "title").axes
-    lines = [[list(line.get_ydata()) for line in axes.lines[:-1]] for axes in (left, right)]
-    trained, held_out = [12.5, 50, 100], [0, 25, 50]
-    assert lines == [[trained, trained, held_out, [0, 0, 0]], [trained, held_out]]
-
-
-def test_a_held_out_pair_in_training_is_refused(tmp_path, monkeypatch):
-    monkeypatch.setattr(held_out_pairs, "N_EPOCH", 3)
-    monkeypatch.setattr(data, "hold_out", lambda problems, n_held_out, rng: ([(3, 10), (4, 4)], [(10, 3)]))
-    with pytest.raises(ValueError, match="is held out"):
-        held_out_pairs.main([*SMALL, "--outputs", str(tmp_path)])
+def test_eight_framings_are_the_combinations_and_the_picture_shows_all():
+    assert sorted(framings.COMBINATIONS) == list(itertools.product((False, True), repeat=3))
+    for (padded, input_reversed, answer_reversed), name in framings.COMBINATIONS.items():
+        [text], [answer] = framings.write(framings.FRAMINGS[name], [(678, 45)], 999)
+        expected = "678+ 45" if padded else " 678+45"
+        assert text == (expected[::-1] if input_reversed else expected)
+        assert answer == ("327 " if answer_reversed else " 723")
+    exact = {name: [i, i + 0.5] for i, name in enumerate(framings.FRAMINGS)}
+    *squares, rows = framings.picture(exact).axes
+    shown = [text.get_text() for axes in squares for text in axes.texts]
+    means = [np.mean(exact[name]) for name in framings.COMBINATIONS.values()]
+    assert sorted(shown[::3]) == sorted(f"{mean:.1f} %" for mean in means)
+    assert len(rows.lines) == len(framings.FRAMINGS) - 8
 
 
 # ---- layer_sizes
 
 
 @pytest.mark.parametrize("largest", [9, 99_999])
-def test_held_out_pairs_are_new_and_no_other_is_drawn(largest):
-    rng = random.Random(1)
+def test_held_out_pairs_are_new_in_either_order_and_no_other_is_drawn(largest):
+    rng, n = random.Random(1), min(1000, largest * (largest + 1) // 20)
     split = layer_sizes.split(largest, rng)
-    validation, test = ({split.form(pair) for pair in part} for part in split[1:3])
-    assert len(validation) == len(test) == min(1000, largest * (largest + 1) // 20) and not validation & test
-
-    def is_held_out(pair):
-        return split.form(pair) in validation | test
-
-    drawn = layer_sizes.draw([], is_held_out, rng, 100, largest)
-    assert len(drawn) == 100 and not any(map(is_held_out, drawn))
+    assert len(split.validation) == len(split.test) == n
+    held_out = {frozenset(pair) for pair in split.validation + split.test}  # whatever the split calls the same
+    assert len(held_out) == 2 * n
+    forms = {split.form(pair) for pair in split.validation + split.test}
+    drawn = layer_sizes.draw([], lambda pair: split.form(pair) in forms, rng, 2000, largest)
+    assert len(drawn) == 2000 and not {frozenset(pair) for pair in drawn} & held_out
     assert 0.9 < np.max(drawn) / largest <= 1 and 0 < np.min(drawn) < 0.1 * largest + 1
 
 
@@ -114,15 +82,6 @@ def test_a_cell_has_its_framing_units_and_rate(framing, answer):
     assert (experiments.read(X), experiments.read(y)) == ([" 678+45"], [answer])
     assert variant.build.keywords == {"units": (50, 50)}
     assert variant.learning_rate == layer_sizes.LEARNING_RATES[50]
-
-
-def test_the_picture_has_a_mean_in_each_cell():
-    article, reversed_ = layer_sizes.FRAMINGS
-    exact = {(article, 2, 25): [40.0, 50.0], (reversed_, 2, 25): [99.6], (reversed_, 3, 50): [1.04]}
-    exact = {layer_sizes.Cell(*key): values for key, values in exact.items()}
-    left, right = layer_sizes.picture("title", exact).axes
-    cells = [[(*text.get_position(), text.get_text()) for text in axes.texts] for axes in (left, right)]
-    assert cells == [[(0, 0, "45.0")], [(0, 0, "99.6"), (1, 1, "1.0")]]
 
 
 # ---- small_sums
