@@ -57,10 +57,6 @@ COMMANDS = {  # by the name of the reference
     "unlucky_starts": Command(2, "-m extensions.numbers.unlucky_starts"),
     "exact_lstm": Command(15, "-m extensions.numbers.exact_lstm"),
     "text_arithmetic": Command(50, "-m extensions.any_length.text_arithmetic --n-seeds 10"),
-    "text_arithmetic_seeds_401_to_410": Command(
-        50, "-m extensions.any_length.text_arithmetic --seed 401 --n-seeds 10", "text_arithmetic"
-    ),
-    "text_arithmetic_ablation": Command(25, "-m extensions.any_length.text_arithmetic_ablation"),
     "smallest_adder": Command(1, "-m extensions.any_length.smallest_adder --n-seeds 10"),
     "smallest_adder_seeds_401_to_410": Command(
         1, "-m extensions.any_length.smallest_adder --seed 401 --n-seeds 10", "smallest_adder"

@@ -18,6 +18,7 @@ from extensions import subtraction
 import keras
 import numpy as np
 import pytest
+from matplotlib.figure import Figure
 
 ROOT = Path(__file__).resolve().parent.parent
 N_EPOCH = {"lstm_sum_naive": 100, "mlp_sum": 50, "seq2seq_sum": 30}
@@ -46,6 +47,12 @@ def rows(text):
     return [list(column) for column in zip(*pairs, strict=True)]
 
 
+@pytest.fixture
+def tiny(monkeypatch, eager):
+    """Draw no picture into its file, which takes more time than a tiny run."""
+    monkeypatch.setattr(Figure, "savefig", lambda self, path: path.write_bytes(b""))
+
+
 @all_scripts
 def test_the_defaults_do_as_well_as_the_article_and_save_what_they_print(tmp_path, capsys, name):
     assert run(name, outputs=tmp_path) == 0
@@ -68,7 +75,7 @@ def test_the_defaults_do_as_well_as_the_article_and_save_what_they_print(tmp_pat
 
 
 @all_scripts
-def test_one_call_ends_with_the_weights_of_a_call_for_each_epoch(tmp_path, eager, name):
+def test_one_call_ends_with_the_weights_of_a_call_for_each_epoch(tmp_path, tiny, name):
     """Written out as the article has it: examples in their order, new ones for each epoch; of this seed and rate."""
     arguments = "--n-examples=12 --n-batch=3 --n-epoch=4 --largest=10 --seed=7 --learning-rate=0.01".split()
     run(name, *arguments, outputs=tmp_path)
@@ -98,7 +105,7 @@ def interrupt(*args, **kwargs):
 
 @pytest.mark.parametrize("name", [*EXPECTED, "subtraction"])
 @pytest.mark.parametrize("when", ["first epoch", "last epoch", "evaluation"])
-def test_ctrl_c(tmp_path, monkeypatch, eager, name, when):
+def test_ctrl_c(tmp_path, monkeypatch, tiny, name, when):
     """In the last epoch: what is trained is evaluated, saved and labelled. Else nothing is, and the old run stays."""
     (tmp_path / name).mkdir()
     (tmp_path / name / "transcript.txt").write_text("a good run")
@@ -151,9 +158,7 @@ def asked(monkeypatch):
 
 
 @pytest.mark.parametrize(("n_numbers", "largest", "n"), [(2, 10, 100), (3, 4, 64), (2, 101, None)])
-def test_held_out_sums_are_never_trained_and_both_kinds_are_counted(
-    tmp_path, eager, fits, asked, n_numbers, largest, n
-):
+def test_held_out_sums_are_never_trained_and_both_kinds_are_counted(tmp_path, tiny, fits, asked, n_numbers, largest, n):
     size = (f"--n-numbers={n_numbers}", f"--largest={largest}")
     many = ("--n-examples=1000", "--n-batch=500", "--n-epoch=2", "--hold-out=25")
     assert run("seq2seq_sum", *many, *size, outputs=tmp_path) == 0
@@ -170,7 +175,7 @@ def test_held_out_sums_are_never_trained_and_both_kinds_are_counted(
     assert all(is_held_out(form) for form in forms(held_out)) and not any(map(is_held_out, forms(trained)))
 
 
-def test_to_hold_out_nothing_is_the_run_without_it(tmp_path, eager):
+def test_to_hold_out_nothing_is_the_run_without_it(tmp_path, tiny):
     for name, more in (("a", []), ("b", ["--hold-out=0"])):
         (tmp_path / name).mkdir()
         assert run("seq2seq_sum", *TINY, *more, outputs=tmp_path / name) == 0
@@ -210,7 +215,7 @@ def test_the_picture_has_the_probability_of_whole_answers_crosses_and_frames():
     assert [edge[-1] for edge in squares.get_edgecolors()] == [0, 1, *[0] * 34]
 
 
-def test_subtraction_holds_out_a_fifth_in_both_orders_and_answers_each_pair(tmp_path, eager, fits):
+def test_subtraction_holds_out_a_fifth_in_both_orders_and_answers_each_pair(tmp_path, tiny, fits):
     X, y = subtraction.encode([(1, 100), (7, 7), (100, 9)], 100)
     texts = [read(part, subtraction.ALPHABET) for part in (X, y)]
     assert texts == [["  1-100", "    7-7", "  100-9"], ["-99", "  0", " 91"]]

@@ -152,7 +152,7 @@ def picture(exact):
     """
     means = {name: np.mean(values) for name, values in exact.items()}
     figure = Figure(figsize=(9, 6.4), dpi=100, layout="constrained")
-    title = "Written as in the article, {:.1f} % are right; written in the best way, {:.1f} %"
+    title = "Written as in the article, {:.1f} % are right; in the best of these eight ways, {:.1f} %"
     figure.suptitle(title.format(means[ARTICLE], max(means.get(name, 0) for name in COMBINATIONS.values())))
     above, below = figure.subfigures(2, 1, height_ratios=(3, 2))
     for axes, answer_reversed in zip(above.subplots(1, 2), (0, 1), strict=True):
