@@ -106,7 +106,7 @@ def main(argv=None):
 
     # Evaluation: new examples, most of them of sums that training has seen; with --hold-out, of sums it has not seen
     if args.hold_out:
-        terms = trained if len(trained) <= 10_000 else rng.sample(trained, 1000)
+        terms = trained if args.largest**args.n_numbers <= 10_000 else rng.sample(trained, min(1000, len(trained)))
         _, n_exact, _, n = common.scores(*answer(model, *encode(terms, [sum(each) for each in terms], *size)))
         heading = f"Trained sums, exact: {n_exact} of {n} ({100 * n_exact / n:.2f} %)\nHeld-out sums:\n"
         terms, sums = common.sums_to_draw(*size, rng, 1000, skip=lambda terms: not is_held_out(terms))

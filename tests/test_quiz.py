@@ -96,7 +96,7 @@ def test_whatever_is_typed_the_quiz_goes_on_and_keeps_score(outputs, run, monkey
 
     # The same answers, with the article's functions.
     model = keras.saving.load_model(outputs / "seq2seq_sum" / "model.keras")
-    X, _ = common.to_string(pairs, [2], 2, 10)
+    X, _ = common.to_string(pairs, [2] * len(pairs), 2, 10)
     X, _ = common.one_hot_encode(*common.integer_encode(X, ["2"], seq2seq_sum.ALPHABET), 12)
     expected = [common.invert_encoding(seq, seq2seq_sum.ALPHABET).strip() for seq in model.predict(X, verbose=0)]
     assert re.findall("The model says (.*?): ", shown)[2:-3] == expected
