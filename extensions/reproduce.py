@@ -39,7 +39,6 @@ COMMANDS = {  # by the name of the reference
     ),
     "subtraction": Command(1, "-m extensions.subtraction"),
     "subtraction_seed_2": Command(1, "-m extensions.subtraction --seed 2", "subtraction"),
-    "subtraction_seed_3": Command(1, "-m extensions.subtraction --seed 3", "subtraction"),
     "held_out_pairs": Command(22, "-m extensions.text.held_out_pairs"),
     "held_out_pairs_1280_pairs": Command(
         2, "-m extensions.text.held_out_pairs --largest 99 --n-pairs 1280 --n-seeds 1", "held_out_pairs"
