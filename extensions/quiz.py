@@ -42,10 +42,9 @@ def read_sum(text, n_numbers, largest):
 
 def model_answers(model, X, n_numbers, largest):
     """Return the answers of the model to lists of terms X: a list of strings, without the padding."""
-    texts = common.to_string(X, [sum(terms) for terms in X], n_numbers, largest)
-    encoded, _ = common.one_hot_encode(*common.integer_encode(*texts, seq2seq_sum.ALPHABET), len(seq2seq_sum.ALPHABET))
-    predicted = model.predict(encoded, batch_size=1000, verbose=0)
-    return [common.invert_encoding(seq, seq2seq_sum.ALPHABET).strip() for seq in predicted]
+    encoded = seq2seq_sum.encode(X, [sum(terms) for terms in X], n_numbers, largest)
+    _, predicted = seq2seq_sum.answer(model, *encoded)
+    return [text.strip() for text in predicted]
 
 
 def load(folder, args):
