@@ -1,6 +1,7 @@
-"""Do all figures come back? Every command behind the READMEs, run again and compared with outputs/reference.
+"""Do all figures come back? The commands behind the READMEs, run again and compared with outputs/reference.
 
-    python -m extensions.reproduce                  all of them, two at a time
+    python -m extensions.reproduce                  those behind README.md, two at a time
+    python -m extensions.reproduce --all            those behind the other READMEs, too
     python -m extensions.reproduce --only squares   one of them
 
 Each writes to a folder of its own, outputs/reproduce/NAME. Finished commands are not run again: after Ctrl-C, start it
@@ -27,7 +28,13 @@ class Command(NamedTuple):
 
 
 ROOT = Path(__file__).resolve().parent.parent
-COMMANDS = {  # by the name of the reference
+SHOWN = {  # behind README.md, by the name of the reference; the longest first
+    "text_arithmetic": Command(50, "-m extensions.any_length.text_arithmetic --n-seeds 10"),
+    "held_out_pairs": Command(33, "-m extensions.text.held_out_pairs"),
+    "framings": Command(22, "-m extensions.text.framings"),
+    "short_sums": Command(5, "-m extensions.text.short_sums"),
+    "unlucky_starts": Command(2, "-m extensions.numbers.unlucky_starts"),
+    "squares": Command(1, "-m extensions.numbers.squares"),
     "lstm_sum_naive": Command(1, "lstm_sum_naive.py"),
     "mlp_sum": Command(1, "mlp_sum.py"),
     "seq2seq_sum": Command(1, "seq2seq_sum.py"),
@@ -37,39 +44,42 @@ COMMANDS = {  # by the name of the reference
     "seq2seq_sum_hold-out_20_largest_99": Command(
         2, "seq2seq_sum.py --hold-out 20 --largest 99 --n-epoch 300", "seq2seq_sum"
     ),
-    "subtraction": Command(1, "-m extensions.subtraction"),
-    "subtraction_seed_2": Command(1, "-m extensions.subtraction --seed 2", "subtraction"),
-    "held_out_pairs": Command(22, "-m extensions.text.held_out_pairs"),
-    "held_out_pairs_1280_pairs": Command(
-        2, "-m extensions.text.held_out_pairs --largest 99 --n-pairs 1280 --n-seeds 1", "held_out_pairs"
+    "smallest_adder": Command(1, "-m extensions.any_length.smallest_adder --n-seeds 10"),
+    "calculator": Command(2, "-m extensions.any_length.calculator --test"),
+    "repeats_mlp_sum": Command(1, "-m extensions.repeats mlp_sum"),
+    "repeats_lstm_sum_naive": Command(2, "-m extensions.repeats lstm_sum_naive"),
+    "repeats_seq2seq_sum": Command(3, "-m extensions.repeats seq2seq_sum"),
+}
+OTHERS = {  # behind the READMEs of the rooms only
+    "text_arithmetic_seeds_401_to_410": Command(
+        50, "-m extensions.any_length.text_arithmetic --seed 401 --n-seeds 10", "text_arithmetic"
     ),
-    "framings": Command(15, "-m extensions.text.framings"),
-    "short_sums": Command(5, "-m extensions.text.short_sums"),
-    "integer_encoding": Command(4, "-m extensions.text.integer_encoding"),
-    "feedback_decoder": Command(4, "-m extensions.text.feedback_decoder"),
-    "variable_terms": Command(4, "-m extensions.text.variable_terms"),
+    "text_arithmetic_ablation": Command(30, "-m extensions.any_length.text_arithmetic_ablation"),
+    "exact_lstm": Command(15, "-m extensions.numbers.exact_lstm"),
+    "framings_only-article_n-epoch_200": Command(
+        12, "-m extensions.text.framings --only-article --n-epoch 200", "framings"
+    ),
     "scratchpad": Command(7, "-m extensions.text.scratchpad"),
     "scratchpad_brackets": Command(10, "-m extensions.text.scratchpad --brackets"),
     "layer_sizes": Command(10, "-m extensions.text.layer_sizes"),
+    "integer_encoding": Command(4, "-m extensions.text.integer_encoding"),
+    "feedback_decoder": Command(4, "-m extensions.text.feedback_decoder"),
+    "variable_terms": Command(4, "-m extensions.text.variable_terms"),
     "small_sums": Command(2, "-m extensions.text.small_sums"),
-    "squares": Command(1, "-m extensions.numbers.squares"),
-    "unlucky_starts": Command(2, "-m extensions.numbers.unlucky_starts"),
-    "exact_lstm": Command(15, "-m extensions.numbers.exact_lstm"),
-    "text_arithmetic": Command(50, "-m extensions.any_length.text_arithmetic --n-seeds 10"),
-    "smallest_adder": Command(1, "-m extensions.any_length.smallest_adder --n-seeds 10"),
+    "held_out_pairs_1280_pairs": Command(
+        6, "-m extensions.text.held_out_pairs --largest 99 --n-pairs 1280", "held_out_pairs"
+    ),
     "smallest_adder_seeds_401_to_410": Command(
         1, "-m extensions.any_length.smallest_adder --seed 401 --n-seeds 10", "smallest_adder"
     ),
     "marks": Command(8, "-m extensions.any_length.marks --n-seeds 10"),
     "marks_seeds_411_to_420": Command(10, "-m extensions.any_length.marks --seed 411 --n-seeds 10", "marks"),
-    "calculator": Command(2, "-m extensions.any_length.calculator --test"),
-    "repeats_mlp_sum": Command(1, "-m extensions.repeats mlp_sum"),
+    "subtraction": Command(1, "-m extensions.subtraction"),
+    "subtraction_seed_2": Command(1, "-m extensions.subtraction --seed 2", "subtraction"),
     "repeats_mlp_sum_learning-rate_0.01": Command(2, "-m extensions.repeats mlp_sum --learning-rate 0.01"),
-    "repeats_lstm_sum_naive": Command(2, "-m extensions.repeats lstm_sum_naive"),
-    "repeats_seq2seq_sum": Command(3, "-m extensions.repeats seq2seq_sum"),
     "repeats_seq2seq_sum_learning-rate_0.003": Command(4, "-m extensions.repeats seq2seq_sum --learning-rate 0.003"),
 }
-
+COMMANDS = SHOWN | OTHERS
 
 def read(path):
     """Return a transcript as a list of lines, without the seconds, which never come back.
@@ -120,15 +130,18 @@ def main(argv=None):
     """Run the commands, print what differs and at the end a table; return the exit status."""
     parser = common.ArgumentParser(description=__doc__, formatter_class=common.HelpFormatter)
     parser.add_argument("--outputs", default=str(ROOT / "outputs"), metavar="FOLDER", help="where")
-    parser.add_argument("--only", nargs="+", choices=COMMANDS, default=list(COMMANDS), metavar="NAME", help="which")
+    which = parser.add_mutually_exclusive_group()
+    which.add_argument("--all", action="store_const", const=list(COMMANDS), dest="names", help="of all READMEs")
+    which.add_argument("--only", nargs="+", choices=COMMANDS, dest="names", metavar="NAME", help="just these")
+    parser.set_defaults(names=list(SHOWN))
     parser.add_argument("--jobs", type=common.number(1, 100), default=2, metavar="N", help="commands at a time")
     args = parser.parse_args(argv)
     processes, results, start = [], {}, time.perf_counter()
-    left = sum(COMMANDS[name].minutes for name in args.only)
-    print(f"{len(args.only)} commands, about {left / args.jobs:.0f} minutes", flush=True)
+    left = sum(COMMANDS[name].minutes for name in args.names)
+    print(f"{len(args.names)} commands, about {left / args.jobs:.0f} minutes", flush=True)
     executor = ThreadPoolExecutor(args.jobs)
     try:
-        folders = {name: args.outputs / "reproduce" / name for name in args.only}
+        folders = {name: args.outputs / "reproduce" / name for name in args.names}
         futures = {executor.submit(run, name, folder, processes): name for name, folder in folders.items()}
         for future in as_completed(futures):
             name = futures[future]
@@ -144,7 +157,7 @@ def main(argv=None):
         for process in processes:
             process.terminate()
     print()
-    for name in args.only:
+    for name in args.names:
         minutes, difference = results[name]
         print(f"{name:42} {minutes:>5} min  {difference}")
     return int(any(difference != "the same" for _, difference in results.values()))

@@ -122,7 +122,7 @@ def main(argv=None):
     """Compare the framings on held-out sums, or search their learning rates; return the exit status."""
     settings = {"n_examples": 12_800, "largest": 999, "n_batch": 128, "n_epoch": 20}
     parser = common.argument_parser(__doc__, {"largest": (50, 2000)}, **settings)
-    experiments.add_arguments(parser, n_seeds=2)
+    experiments.add_arguments(parser)
     parser.add_argument("--only-article", action="store_true", help="only the article's framing")
     args = parser.parse_args(argv)
     problems = data.pairs(args.largest)

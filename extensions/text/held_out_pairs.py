@@ -48,7 +48,7 @@ def main(argv=None, watch=lambda largest, held_out: None):
     parser.add_argument("--largest", nargs="+", type=numbers, default=sizes, metavar="N", help="largest terms to try")
     n_pairs = common.number(1, 10**6)
     parser.add_argument("--n-pairs", type=n_pairs, metavar="N", help="train on only N pairs, not all")
-    experiments.add_arguments(parser, n_seeds=2, search=False)
+    experiments.add_arguments(parser, search=False)
     args = parser.parse_args(argv)
 
     def run(largest, seed):
