@@ -18,6 +18,7 @@ import re
 import signal
 import sys
 import tempfile
+import warnings
 from pathlib import Path
 from typing import NamedTuple
 
@@ -38,6 +39,7 @@ except BaseException:
     raise
 finally:
     os.dup2(stderr, 2)
+    messages.close()
 import numpy as np
 from matplotlib.figure import Figure
 from sklearn.metrics import root_mean_squared_error
@@ -45,6 +47,7 @@ from sklearn.metrics import root_mean_squared_error
 gc.enable()
 gc.freeze()
 keras.config.set_floatx("float32")  # whatever ~/.keras/keras.json says
+warnings.filterwarnings("ignore", message="__array__ implementation")  # of Keras and NumPy 2, if warnings are errors
 
 
 def random_sum_pairs(n_examples, n_numbers, largest, rng=random, skip=None):
@@ -179,7 +182,7 @@ def integer_encode(X, y, alphabet):
     index = {character: i for i, character in enumerate(alphabet)}
     for texts in (X, y):
         if len({len(text) for text in texts}) != 1:
-            raise ValueError(f"not strings of one length: {sorted(set(texts), key=len)[:1]} to {max(texts, key=len)!r}")
+            raise ValueError(f"not strings of one length, or none: {texts}")
         if unknown := set("".join(texts)) - set(index):
             raise ValueError(f"{min(unknown)!r} is not in the alphabet {''.join(alphabet)!r}")
     return tuple(np.array([[index[character] for character in text] for text in texts]) for texts in (X, y))
@@ -198,7 +201,7 @@ def one_hot_encode(X, y, max_int):
     """
     X, y = np.asarray(X), np.asarray(y)
     for indices in (X, y):
-        if indices.dtype.kind not in "iu" or indices.min() < 0 or indices.max() >= max_int:
+        if indices.dtype.kind not in "iu" or not indices.size or indices.min() < 0 or indices.max() >= max_int:
             raise ValueError(f"not all are whole numbers from 0 to {max_int - 1}: {indices}")
     vectors = np.eye(max_int, dtype=np.float32)
     return vectors[X], vectors[y]

@@ -172,6 +172,11 @@ def add_arguments(parser, n_seeds=3, search=True):
         parser.add_argument("--search", action="store_true", help="compare learning rates on the validation problems")
 
 
+def all_seeds(args):
+    """Return the seeds of the runs: args.n_seeds of them, from args.seed on."""
+    return [(args.seed + i) % 2**32 for i in range(args.n_seeds)]
+
+
 def run_each(script, run, names, report, args, seeds=None):
     """Run each name with each seed, print and save the report; return the results and the exit status.
 
@@ -181,10 +186,9 @@ def run_each(script, run, names, report, args, seeds=None):
     """
     logging.getLogger("tensorflow").setLevel(logging.ERROR)  # it would warn of several models in one process
     results, interrupted = {}, False
-    all_seeds = [(args.seed + i) % 2**32 for i in range(args.n_seeds)]
     try:
         for i, name in itertools.product(range(args.n_seeds), names):
-            for seed in (seeds or {}).get(name, all_seeds)[i : i + 1]:
+            for seed in (seeds or {}).get(name, all_seeds(args))[i : i + 1]:
                 print(f"\n{name}, seed {seed}", flush=True)
                 keras.utils.clear_session()
                 result = run(name, seed)  # run first, so that Ctrl-C leaves no empty list

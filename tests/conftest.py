@@ -12,7 +12,9 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 
 @pytest.fixture
 def eager(monkeypatch):
-    """Let Keras compile nothing and keep its session, which takes most of the time of a tiny run."""
+    """Let Keras compile and unroll nothing, and keep its session, which takes most of the time of a tiny run."""
+    import common
+
     import keras
 
     compiled = keras.Model.compile
@@ -22,6 +24,7 @@ def eager(monkeypatch):
 
     monkeypatch.setattr(keras.Model, "compile", compile)
     monkeypatch.setattr(keras.utils, "clear_session", lambda: None)
+    monkeypatch.setattr(common, "unroll", lambda n_steps: False)
 
 
 @pytest.fixture

@@ -38,8 +38,7 @@ def run(name, outputs, *more):
 
 @pytest.fixture(autouse=True)
 def fast(monkeypatch, eager):
-    """Unroll nothing, hold out little, and compare few variants."""
-    monkeypatch.setattr(common, "unroll", lambda n_steps: False)
+    """Hold out little, and compare few variants."""
     split = data.split
     monkeypatch.setattr(data, "split", lambda problems, n, rng: split(problems, min(n, 100), rng))
     monkeypatch.setattr(framings, "FRAMINGS", few(framings.FRAMINGS, FEW_FRAMINGS))

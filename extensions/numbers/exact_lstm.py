@@ -126,7 +126,7 @@ def main(argv=None):
         title = f"Mean slope of the cells' tanh at the smallest, middle and largest sum, seed {args.seed}"
         return [*table(results), f"{title}: {slopes}"], picture(results, sums)
 
-    all_seeds = [(args.seed + i) % 2**32 for i in range(args.n_seeds)]
+    all_seeds = experiments.all_seeds(args)
     seeds = {"4 times the updates": all_seeds[::2], "16 times the updates": all_seeds[::5]}  # these take long
     seeds[FRESH] = [(seed + 300) % 2**32 for seed in all_seeds]
     script = "exact_lstm_search" if args.search else "exact_lstm"

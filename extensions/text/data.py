@@ -10,6 +10,7 @@ import itertools
 import operator
 
 import common
+import seq2seq_sum
 from extensions.experiments import Split
 from seq2seq_sum import ALPHABET
 
@@ -160,4 +161,4 @@ def encode_texts(inputs, answers, alphabet=ALPHABET):
 
 def encode_sums(pairs, largest):
     """Return pairs of numbers up to `largest` and their sums, one-hot, encoded as in the article."""
-    return encode_texts(*common.to_string(pairs, [sum(pair) for pair in pairs], 2, largest))
+    return seq2seq_sum.encode(pairs, [sum(pair) for pair in pairs], 2, largest)

@@ -10,6 +10,7 @@ import sys
 
 from extensions.any_length import automaton, calculator, certify, fingers, marks, problems
 from extensions.any_length import text_arithmetic as arithmetic
+from extensions.any_length import text_arithmetic_ablation as ablation
 
 import keras
 import numpy as np
@@ -129,6 +130,8 @@ def test_marks_practises_what_went_wrong(eager):
 
 @pytest.mark.parametrize("name", SCRIPTS)
 def test_a_tiny_run(eager, tmp_path, monkeypatch, name):
+    few_variants = {name: ablation.VARIANTS[name] for name in ("fingers see digits", "one program for all", "no pair")}
+    monkeypatch.setattr(ablation, "VARIANTS", few_variants)
     for module in (arithmetic, marks):
         few_centres = functools.partial(module.round_off, n_centres=(2,))
         monkeypatch.setattr(module, "TASK", module.TASK._replace(n_rounds=1, round_off=few_centres))

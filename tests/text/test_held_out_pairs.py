@@ -32,7 +32,7 @@ def test_the_last_epochs_are_averaged(tmp_path, monkeypatch, eager):
     ]
 
 
-def test_only_so_many_pairs_are_trained(tmp_path, monkeypatch, capsys):
+def test_only_so_many_pairs_are_trained(tmp_path, monkeypatch, eager):
     monkeypatch.setattr(held_out_pairs, "N_EPOCH", 3)
     drawn = []
 

@@ -28,7 +28,7 @@ def test_a_variant_draws_its_share_of_each_length(variant, shares):
     assert [drawn[n] / 10_000 for n in (1, 2, 3)] == pytest.approx(shares, abs=0.02)
 
 
-def test_a_run_is_reported_by_length(tmp_path):
+def test_a_run_is_reported_by_length(tmp_path, eager):
     small = "--n-examples 20 --n-batch 10 --n-epoch 1 --largest 60 --n-seeds 1 --outputs".split()
     assert short_sums.main([*small, str(tmp_path)]) == 0
     text = (tmp_path / "short_sums" / "transcript.txt").read_text(encoding="utf-8")
