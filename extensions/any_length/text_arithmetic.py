@@ -302,8 +302,12 @@ def make_step(reader, i):
 # ---- Rounding --------------------------------------------------------------------------------------------------------
 
 
-def round_off(network, name, rng, n_centres=automaton.N_CENTRES):
-    """Yield Tables of an operation, rounded to ever more centres."""
+def round_off(network, name, rng, n_centres=automaton.N_CENTRES, n_refined=4):
+    """Yield Tables of an operation, rounded to ever more centres.
+
+    Each number of centres is refined n_refined times at most: where the table goes wrong, the states that the network
+    has without rounding become centres, too.
+    """
     i, operation, rng = list(OPERATIONS).index(name), OPERATIONS[name], np.random.default_rng(rng.getrandbits(64))
     program, step, states = network.programs[i], make_step(network.reader, i), []
     for n, n_digits in ((4000, 5), (300, 20)):
@@ -312,9 +316,18 @@ def round_off(network, name, rng, n_centres=automaton.N_CENTRES):
         states.append(after[before_the_end(answers)])
     states = rng.permutation(np.unique(np.vstack(states), axis=0))[:20_000]  # rare ones count as much as frequent ones
     for n in n_centres:
-        if n <= len(states):
-            table = automaton.tabulate(step, START, automaton.centres_of(states, n), N_PAIRS)
-            yield Table(name, program.start.tolist(), program.moves.tolist(), *table)
+        if n > len(states):
+            break
+        centres = automaton.centres_of(states, n)
+        for _ in range(1 + n_refined):
+            cases = automaton.tabulate(step, START, centres, N_PAIRS)
+            table = Table(name, program.start.tolist(), program.moves.tolist(), *cases)
+            yield table
+            wrong = [pairs for _, pairs in fingers.prove(table).wrong if pairs]  # none if the fingers go wrong
+            for pairs in wrong[:5]:  # the shortest
+                text = fingers.to_indices(f" {fingers.to_problem(operation, pairs)}=")
+                [after], _ = automaton.collect(step, START, read(program, text[None], len(pairs))[1])
+                centres = np.unique(np.vstack([centres, after]), axis=0)
 
 
 # ---- Tests beside the proof, and the script --------------------------------------------------------------------------

@@ -137,6 +137,12 @@ def test_what_agda_cannot_check_is_not_refused(tmp_path):
         theorem.run_agda(theorem.find_agda(), tmp_path, "Trained")
 
 
+def test_proofs_that_are_refused_are_not_called_accepted(monkeypatch, tmp_path):
+    monkeypatch.setattr(theorem, "run_agda", lambda agda, folder, module: module != "Marks")
+    with pytest.raises(ValueError, match="Agda refuses Marks.agda"):
+        theorem.copy_proofs("agda", tmp_path)
+
+
 @needs_agda
 def test_no_axioms(tmp_path):
     (tmp_path / "Trained.agda").write_text("module Trained where\npostulate anything : Set\n")
@@ -147,7 +153,13 @@ def test_no_axioms(tmp_path):
 def test_bad_files_and_no_agda(monkeypatch, tmp_path, capsys):
     monkeypatch.setattr(theorem, "find_agda", lambda: "agda")
     (tmp_path / "marks.json").write_text('{"kind": "marks"}')
-    for path in (tmp_path / "none.json", tmp_path / "marks.json", tmp_path):
+    for folder, names in (("fewer", ["add"]), ("exchanged", ["add", "multiply", "subtract", "divide"])):
+        (tmp_path / folder).mkdir()
+        for name, own in zip(names, ACCEPTED, strict=False):
+            data = {"kind": "text_arithmetic", **ACCEPTED[name]._asdict()}
+            (tmp_path / folder / f"{own}.json").write_text(json.dumps(data))
+    for name in ("none.json", "marks.json", "fewer", "exchanged", "."):
+        path = tmp_path / name
         with pytest.raises(SystemExit) as ended:
             theorem.main([str(path)])
         assert ended.value.code == 2

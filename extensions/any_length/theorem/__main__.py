@@ -43,11 +43,15 @@ def run_agda(agda, folder, module):
 
 
 def copy_proofs(agda, folder):
-    """Copy the proofs into a folder, and have Agda check them; what was checked before is not believed."""
+    """Copy the proofs into a folder, and have Agda check them; what was checked before is not believed.
+
+    Raises ValueError if Agda refuses one of them.
+    """
     for path in PROOFS.glob("*.agda"):
         shutil.copy(path, folder)
     for module in ("Theorem", "Marks"):
-        run_agda(agda, folder, module)
+        if not run_agda(agda, folder, module):
+            raise ValueError(f"Agda refuses {module}.agda")
 
 
 def check(agda, folder, table):
@@ -74,8 +78,16 @@ def read(path):
     """Return the Table in a file. Raises ValueError, in one line, for another file, and OSError for none."""
     data = certify.read(path)
     if data["kind"] != "text_arithmetic":
-        raise ValueError("it is no table of text_arithmetic")
+        raise ValueError("it is not a table of text_arithmetic")
     return fingers.load(data)
+
+
+def read_all(folder):
+    """Return the Tables of a run, one for each operation. Raises ValueError if one is missing, or in another's file."""
+    given = [read(folder / f"{operation}.json") for operation in OPERATIONS]
+    if [table.operation for table in given] != list(OPERATIONS):
+        raise ValueError("an operation's file has the table of another one")
+    return given
 
 
 def what_goes_wrong(table):
@@ -94,14 +106,12 @@ def main(argv=None):
     agda, status = find_agda(), 0
     if not agda:
         parser.error("Agda is missing: pip install agda==2.6.4.3.post1 (for Python 3.10 to 3.12)")
-    files = [path / f"{operation}.json" for operation in OPERATIONS] if path.is_dir() else [path]
-    files = [file for file in files if file.exists()] or [path]
     try:
-        given = [read(path := file) for file in files]
+        given = read_all(path) if path.is_dir() else [read(path)]
     except OSError as error:
-        parser.error(f"argument FILE: {str(path)!r} cannot be read: {error.strerror}")
+        parser.error(f"argument FILE: {error.filename!r} cannot be read: {error.strerror}")
     except ValueError as error:
-        parser.error(f"argument FILE: {str(path)!r} is not a saved table: {error}")
+        parser.error(f"argument FILE: {str(path)!r} cannot be used: {error}")
     try:
         with tempfile.TemporaryDirectory() as folder:
             start = time.perf_counter()

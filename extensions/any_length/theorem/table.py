@@ -4,8 +4,9 @@
     from_agda(text)   the table in such a module, in which nothing else may stand
     search(table)     a problem that goes wrong, if one is found
 
-Nothing here is trusted: what Agda is given is read back, and a list that lacks something makes Agda refuse. Therefore
-the rules stand here once more, written independently of those in fingers.py.
+Of this file, you have to trust `MODULE`, `STATEMENTS` and `from_agda`, which reads back what Agda is given. You need not
+trust `to_agda`: if its list lacks something, Agda refuses. The rules that make the list are written here once more,
+independently of those in fingers.py.
 """
 
 import collections
