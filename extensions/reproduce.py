@@ -81,6 +81,7 @@ OTHERS = {  # behind the READMEs of the rooms only
 }
 COMMANDS = SHOWN | OTHERS
 
+
 def read(path):
     """Return a transcript as a list of lines, without the seconds, which never come back.
 

@@ -1,17 +1,17 @@
-"""A recurrent network whose state is rounded is a finite automaton: a table, of which every case can be tried.
+"""Round the state of a recurrent network, and it is a finite automaton: a table in which every case can be tried.
 
-A network reads a symbol at each step, writes an output, and keeps a state of numbers. These states fall into groups.
-Rounded to the middle of a group, its centre, after every step, there are but a few, and then all that the network can
-ever do stands in a table: for each state and each symbol the next state and the output. What is proved is that table,
-and it is the table that answers; nothing is said of the network before rounding.
+A network reads a symbol at each step, writes an output, and keeps a state, a list of numbers. These states fall into
+groups. If each state is rounded to the centre of its group after every step, only a few states are left. Then a table
+holds everything that the network can ever do: the next state and the output for each state and each symbol. The proof
+covers this table, and this table answers. The proof says nothing about the network before rounding.
 
-    step(states, symbols)     a network: arrays (n, n_units) and (n,) to the next states and a score of each output
-    collect(step, start, X)   its states and outputs in problems X, not rounded
-    tabulate(step, ...)       rounded: the table
+    step(states, symbols)     a network: from arrays (n, n_units) and (n,) to the next states and scores of all outputs
+    collect(step, start, X)   the network's states and outputs in problems X, without rounding
+    tabulate(step, ...)       the table, with rounding
     walk(table, rule, kept)   tries every case
 
-State 0 is the start, before the first symbol, and is not rounded. A rule says what is right: given what a child would
-keep, it lists what may come next, each symbol with the right output and what to keep then. To add in binary:
+State 0 is the start, before the first symbol, and is not rounded. A rule knows what is right. Given what a child would
+keep, it lists what may come next: each symbol, the right output, and what to keep then. To add in binary:
 
 >>> def rule(carry):
 ...     return [(2 * a + b, (a + b + carry) % 2, (a + b + carry) // 2) for a in (0, 1) for b in (0, 1)]
@@ -42,7 +42,7 @@ class Table(typing.NamedTuple):
 
 
 class Walk(typing.NamedTuple):
-    """The cases tried; the ways to the wrong ones, lists of symbols, the shortest first; (state, kept) -> the way."""
+    """How many cases were tried; the paths to wrong cases, lists of symbols, the shortest first; (state, kept) -> path."""
 
     n_cases: int
     wrong: list
@@ -50,7 +50,7 @@ class Walk(typing.NamedTuple):
 
 
 def walk(table, rule, kept):
-    """Return a Walk: every case is tried, short problems first. kept: what is kept before the first symbol."""
+    """Try every case, short problems first; return a Walk. kept: what is kept before the first symbol."""
     reached, wrong, n_cases = {(0, kept): []}, [], 0
     queue = collections.deque(reached)
     while queue and len(wrong) < MOST_WRONG:
@@ -69,7 +69,8 @@ def walk(table, rule, kept):
 def collect(step, start, X):
     """Return the states (n, n_steps, n_units) after each symbol of problems X, ints (n, n_steps), and the outputs.
 
-    start: the state before the first symbol, (n_units,), or one for each problem. An output has the highest score.
+    start: the state before the first symbol, (n_units,), or one for each problem. The output is the one with the highest
+    score.
     """
     states, outputs, state = [], [], np.broadcast_to(start, (len(X), np.shape(start)[-1]))
     for symbols in X.T:
@@ -80,7 +81,7 @@ def collect(step, start, X):
 
 
 def tabulate(step, start, centres, n_symbols):
-    """Return the Table of a network that is rounded to centres (n_centres, n_units)."""
+    """Return the Table of a network whose states are rounded to centres (n_centres, n_units)."""
     states = np.vstack([start, centres])
     after, scores = step(np.repeat(states, n_symbols, axis=0), np.tile(np.arange(n_symbols), len(states)))
     next_state = 1 + pairwise_distances(after, centres).argmin(axis=1).reshape(-1, n_symbols)
@@ -88,7 +89,7 @@ def tabulate(step, start, centres, n_symbols):
 
 
 def centres_of(states, n):
-    """Return n centres of the groups of states, (n, n_units), by k-means; where groups are fewer, some are the same."""
+    """Return the centres of n groups of states by k-means, (n, n_units); with fewer groups, some centres are equal."""
     with warnings.catch_warnings(), threadpool_limits(1):  # with one thread the sums are the same on all machines
         warnings.simplefilter("ignore", ConvergenceWarning)
         return KMeans(n, n_init=1, random_state=0).fit(states).cluster_centers_

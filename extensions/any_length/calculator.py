@@ -1,4 +1,4 @@
-"""A calculator of trained networks, each proved exact, for expressions of any length, depth and size of numbers.
+"""A calculator made of trained networks, each of them proved, for expressions of any length and depth.
 
     (2-9)*3+8      a network marks every step that may be done now, here 2-9 (marks.py)
     (9993)*3+8     the network of four operations works out the steps, in columns (columns.py): -7 is 9993
@@ -6,9 +6,10 @@
     9979+8         the next step, and so on
     9987           until one number is left: 0000-9987 is 0013, and the answer -13
 
-Learned is every decision about characters, and every digit that is written. Given are this loop, the plan of long
-multiplication, and ten's complement, as in mechanical calculators: all numbers of a problem have the same number of
-digits, sufficient for it, and one that begins with 5 to 9 is below 0. How many suffice is counted from the text before.
+The networks learn every decision about characters, and every digit that is written. The program supplies this loop,
+the plan of long multiplication, and ten's complement, as in mechanical calculators: all numbers of a problem have the
+same number of digits, and a number that begins with 5 to 9 is below 0. The text tells how many digits are enough. Each
+network is proved; the calculator as a whole is tested.
 
     python -m extensions.any_length.calculator "((12+3)*45-600)*7-8*(9-1234567)"     one of your own; --steps shows all
     python -m extensions.any_length.calculator - < expression.txt                    from standard input
@@ -35,7 +36,7 @@ SHOWN = "((12+3)*45-600)*7-8*(9-1234567)"  # the expression in the picture
 
 
 def solve(problems, marker, tables, n_digits, show=lambda tokens, marks: None):
-    """Return the values of expressions, lists of tokens, as texts; all are worked out together, in one text.
+    """Return the values of expressions as texts. problems: lists of tokens; all are worked out together, as one text.
 
     show: is called with the tokens and the marks of each round.
     """
@@ -68,7 +69,7 @@ def solve(problems, marker, tables, n_digits, show=lambda tokens, marks: None):
 
 
 def tests(seed):
-    """Yield names and lists of texts: expressions drawn by terms, by depth and by digits, and all small ones."""
+    """Yield names and lists of expressions: random ones by terms, by depth and by digits, and all small ones."""
     rng = random.Random(seed)
     kinds = [(n, 1, 3, "+-*", 10_000 // n) for n in (3, 10, 100, 1000)]  # numbers, levels, digits, signs, expressions
     kinds += [(200, depth, 3, "+-*", 20) for depth in (1, 10, 100)]
@@ -86,7 +87,7 @@ def tests(seed):
 
 
 def count(texts, marker, tables):
-    """Return how many expressions are exact; a thousand at a time are worked out, in one text."""
+    """Return how many expressions are exact. A thousand at a time are worked out, as one text."""
     n_exact = 0
     for i in range(0, len(texts), 1000):
         problems = [expressions.tokens_of(text) for text in texts[i : i + 1000]]
@@ -96,7 +97,7 @@ def count(texts, marker, tables):
 
 
 def picture(rounds):
-    """Return a matplotlib Figure: the rounds of an expression one below the other. rounds: what `solve` shows."""
+    """Return a matplotlib Figure: the rounds of an expression, one below the other. rounds: what `solve` shows."""
     figure = Figure(figsize=(9, 0.8 + 0.36 * len(rounds)), dpi=100)
     figure.suptitle("Every step that may be done now is marked at once (filled), and brackets to be dropped (framed)")
     axes = figure.add_axes((0.02, 0.02, 0.96, 0.8), frameon=False, xticks=[], yticks=[], ylim=(len(rounds) - 0.5, -0.5))
@@ -133,7 +134,7 @@ def own_expression(text):
 
 
 def load(args):
-    """Return the Marker and the Columns of + - *, a dict, or None twice if they are not proved.
+    """Return the Marker and a dict of the Columns of + - *, or (None, None) if they are not proved.
 
     They are those of a run with this seed and the usual settings. What is missing is trained.
     """

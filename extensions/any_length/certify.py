@@ -1,11 +1,11 @@
-"""One way to prove: train, round off, try every case, learn from what went wrong, at most five rounds.
+"""How tables are trained and proved: train, round off, try every case, practise what went wrong; at most five rounds.
 
     train(task, args)       the rounds: task.fit, then for each part task.round_off until task.prove finds it exact
-    save, read              a table with its settings as data, JSON; what is read is proved again
-    get(task, args, parts)  the proved tables of these settings: those of a run, or else trained for the question
-    run(task, args, ...)    trains and proves with each seed, writes the folder and the report, and gives the status
+    save, read              tables with their settings, as JSON files
+    get(task, args, parts)  the proved tables for these settings, from a run if there is one, else trained now
+    run(task, args, ...)    trains and proves with each seed, writes the folder and the report, returns the status
 
-A Task has parts, each with a table of its own: text_arithmetic has four operations, which one network does.
+A Task has parts, each with a table of its own. In text_arithmetic, one network does four operations; each is a part.
 """
 
 import argparse
@@ -21,7 +21,7 @@ import keras
 
 
 class Proof(typing.NamedTuple):
-    """Whether a table is exact at every length, this in a sentence; what went wrong, and what was reached."""
+    """Whether a table is exact at every length, the same as a sentence, what went wrong, and what was reached."""
 
     holds: bool
     sentence: str
@@ -30,7 +30,7 @@ class Proof(typing.NamedTuple):
 
 
 class Task(typing.NamedTuple):
-    """What is trained and proved. A table is a NamedTuple of what JSON knows."""
+    """What is trained and proved. A table is a NamedTuple of numbers, texts and lists, so that JSON can hold it."""
 
     name: str  # of the script, and the kind of its tables
     parts: tuple
@@ -43,7 +43,7 @@ class Task(typing.NamedTuple):
 
 
 class Result(typing.NamedTuple):
-    """What the rounds ended with: the model, for each part the last table and its Proof, and how it went."""
+    """How the rounds ended: the model, and for each part its last table and Proof; then rounds, time and settings."""
 
     model: typing.Any
     tables: dict
@@ -54,12 +54,12 @@ class Result(typing.NamedTuple):
 
     @property
     def proved(self):
-        """Return the tables whose proof holds, a dict of part -> table."""
+        """Return the tables whose proof holds, as a dict of part -> table."""
         return {part: table for part, table in self.tables.items() if self.proofs[part].holds}
 
 
 def train(task, args):
-    """Return the Result of at most task.n_rounds rounds; they end when the tables of all parts are proved at once."""
+    """Return the Result of at most task.n_rounds rounds; they end as soon as all parts are proved in the same round."""
     keras.utils.set_random_seed(args.seed)
     rng, start, model, wrong = random.Random(args.seed), time.process_time(), None, []
     for n_rounds in range(1, task.n_rounds + 1):  # noqa: B007
@@ -76,7 +76,7 @@ def train(task, args):
 
 
 def fewest(task, model, part, rng):
-    """Return the table with the fewest centres with which its proof holds, else the last, and all Proofs tried."""
+    """Return the first table whose proof holds, or else the last one, and a list of all Proofs tried."""
     tried = []
     for table in task.round_off(model, part, rng):
         tried.append(task.prove(table))
@@ -86,7 +86,7 @@ def fewest(task, model, part, rng):
 
 
 def settings(task, args):
-    """Return the arguments that decide what is trained, a dict."""
+    """Return the arguments that decide what is trained, as a dict."""
     return {name: getattr(args, name) for name in (*task.defaults, "seed")}
 
 
@@ -101,7 +101,7 @@ def save(folder, task, tables, settings):
 
 
 def read(path):
-    """Return what a file has, a dict. Raises ValueError, in one line, for another file, and OSError for none."""
+    """Return the dict in a file. Raises ValueError, in one line, if the file holds anything else, OSError if it can't be read."""
     try:
         data = json.loads(path.read_text(encoding="utf-8"))
     except (ValueError, RecursionError):
@@ -112,9 +112,9 @@ def read(path):
 
 
 def find(task, folder, settings, parts):
-    """Return the tables of a folder and their Proofs, dicts by part, if all have these settings and hold, else None.
+    """Return the tables in a folder and their Proofs, two dicts by part, or None.
 
-    Each is proved again. A damaged file is said to be one.
+    All parts must be there, with these settings, and each is proved again. A damaged file is reported.
     """
     tables, proofs = {}, {}
     for part in parts:
@@ -134,9 +134,10 @@ def find(task, folder, settings, parts):
 
 
 def get(task, args, parts):
-    """Return the proved tables of some parts and their Proofs, dicts; trained now if no run or question left them.
+    """Return the proved tables of some parts and their Proofs, two dicts.
 
-    What is trained goes into a folder of its own. Returns None twice, and says so, if they are not proved.
+    If neither a run nor an earlier question has left them, they are trained now and saved in a folder of their own.
+    Returns (None, None), and prints why, if they cannot be proved.
     """
     wanted = settings(task, args)
     for name in (task.name, f"{task.name}_asked"):
@@ -157,11 +158,11 @@ def get(task, args, parts):
 
 
 def run(task, args, check, draw=None):
-    """Train and prove with each seed, write the folder; return the exit status, 1 if a part of a seed is not proved.
+    """Train and prove with each seed, and write the folder; return the exit status, 1 if any part is not proved.
 
-    check(result) returns lines: what was tried beside the proof. draw(tables, folder) returns a Figure of the
-    proved tables, or None, and may write further files. The tables in the folder are those of the seed with most parts
-    proved, the first of equals.
+    check(result) returns lines about tests made beside the proof. draw(tables, folder) returns a Figure of the proved
+    tables, or None, and may write more files. The folder gets the tables of the seed with the most parts proved, or of
+    the first of several such seeds.
     """
 
     def run_seed(_, seed):

@@ -13,7 +13,7 @@ import numpy as np
 
 
 class Columns(typing.NamedTuple):
-    """What a Table of + - * does with digits a and b in state s: int16 arrays, at the places 100 * s + 10 * a + b."""
+    """What a Table of + - * does with digits a and b in state s: int16 arrays, indexed by 100 * s + 10 * a + b."""
 
     next_state: np.ndarray
     output: np.ndarray
@@ -27,7 +27,7 @@ def columns_of(table):
 
 
 def work(table, a, b):
-    """Return what Columns write for digits a and b, (n_digits, ...), the units first, all at once."""
+    """Return what Columns write for digits a and b, arrays (n_digits, ...), units first; all problems at once."""
     digits, state = np.empty(np.broadcast(a, b).shape, dtype=np.uint8), np.int16(0)
     for i, (x, y) in enumerate(zip(a, b, strict=True)):
         case = 100 * state + 10 * x.astype(np.int16) + y
@@ -36,7 +36,7 @@ def work(table, a, b):
 
 
 def multiply(tables, a, b, n_rows):
-    """Return products, as on paper: a row for each digit of b, a shifted by its place; rows are added in pairs."""
+    """Return products as on paper: a row for each digit of b, shifted by its place. The rows are added in pairs."""
     rows = np.zeros((len(a), n_rows, a.shape[1]), dtype=np.uint8)
     for i in range(n_rows):
         rows[i:, i] = a[: len(a) - i]
@@ -48,7 +48,7 @@ def multiply(tables, a, b, n_rows):
 
 
 def do_steps(tables, sign, a, b, n_digits):
-    """Return the values of steps of one sign, modulo 10 ** n_digits, as texts. a, b: lists of numbers as text.
+    """Return the values of steps with one sign, modulo 10 ** n_digits, as texts. a, b: lists of numbers as text.
 
     tables: a dict of name -> Columns, for a product "add" and "multiply".
     """
@@ -71,7 +71,7 @@ def do_steps(tables, sign, a, b, n_digits):
 
 
 def answer(tables, proofs, a, sign, b):
-    """Return the answer to a problem of two numbers, as text, by proved tables; dicts of name -> Table, Proof.
+    """Return the answer of proved tables to a problem of two numbers, as text. Dicts of name -> Table, name -> Proof.
 
     The remainder of a division is what its last state stands for, which the proof has found.
     """

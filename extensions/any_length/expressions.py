@@ -1,4 +1,4 @@
-"""Expressions of whole numbers, + - * and brackets: taken apart, worked out by Python, and how much room they need.
+"""Expressions of whole numbers, + - * and brackets: how to take them apart, their values, and how much room they need.
 
 They may have any number of terms and levels of brackets, so nothing here calls itself, or Python's `eval`.
 """
@@ -14,7 +14,7 @@ import numpy as np
 
 
 def tokens_of(text):
-    """Return the numbers, signs and brackets of an expression, a list, with a 0 before a minus that has none.
+    """Return a list of the numbers, signs and brackets of an expression, with a 0 put before a leading minus.
 
     Raises ValueError, which says where, if it is none: positions count from 1.
 
@@ -70,7 +70,7 @@ def evaluate(tokens, number, work):
 
 
 def exact(tokens):
-    """Return the value of an expression as text, by Python's decimal numbers: exact, and fast where `int` is not.
+    """Return the value of an expression as text. Python's decimal numbers are exact, and fast where `int` is not.
 
     >>> exact(tokens_of("2*(3+4)-5"))
     '9'
@@ -82,7 +82,7 @@ def exact(tokens):
 
 
 def estimate(tokens):
-    """Return how many digits suffice for each number on the way, the most rounds, and the most rows of a product.
+    """Return how many digits are enough for every number on the way, and the most rounds and rows of a product.
 
     A number of n digits is below 10**n. With one digit more all begin with 0, or with 9 if they are below 0. A product
     has a row for each digit of its shorter factor; one that may be below 0 has as many digits as suffice for all.

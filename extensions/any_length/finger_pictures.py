@@ -1,4 +1,4 @@
-"""Pictures of the two fingers: where they are at each step of a problem, and what is written and kept."""
+"""Pictures of the two fingers: where they are at each step of a problem, and what the table writes and keeps."""
 
 from extensions.any_length import fingers
 from extensions.any_length.problems import OPERATIONS
@@ -12,7 +12,7 @@ COLORS = "tab:blue", "tab:orange"  # of the fingers
 
 
 def watch(table, a, b):
-    """Return the text of a problem, and for each step the places of the fingers, what is written, and a caption."""
+    """Return the text of a problem, and for each step the fingers' places, the character written, and a caption."""
     operation, text = OPERATIONS[table.operation], f" {a}{OPERATIONS[table.operation].sign}{b}="
     written, _ = fingers.solve(table, a, b)
     places, _ = fingers.read(fingers.program_of(table), fingers.to_indices(text)[None], len(written) + 1)
@@ -36,7 +36,7 @@ def watch(table, a, b):
 
 
 def picture(tables):
-    """Return a matplotlib Figure: for each operation where the fingers are, step by step. tables: name -> Table."""
+    """Return a matplotlib Figure that shows, for each operation, where the fingers are at each step."""
     figure = Figure(figsize=(9, 6), dpi=100, layout="constrained")
     figure.suptitle("From problems and answers alone, the fingers have learned where the next digits are")
     for axes, (name, table) in zip(figure.subplots(2, 2).flat, tables.items(), strict=False):
@@ -52,7 +52,7 @@ def picture(tables):
 
 
 def animation(tables):
-    """Return an animation: a problem of each operation, step by step: the fingers, what is written, and the caption."""
+    """Return an animation of a problem of each operation: the fingers, what is written, and a caption at each step."""
     frames = []
     for name, table in tables.items():
         (a, b), sign = SHOWN[name], OPERATIONS[name].sign

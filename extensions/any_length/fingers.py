@@ -1,14 +1,14 @@
-"""A table with two fingers works out a problem from text, at any length; and the proof that it is right.
+"""How a table with two fingers works out a problem of any length from its text, and the proof that the table is right.
 
     " 958+67="  ->  the fingers read  8 7, 5 6, 9 +, blank +  ->  it writes "5201 "
 
-A table says where the fingers start, how they move, and what is written and kept. A finger sees kinds of characters to
-find its way: digit, "+", "-", "*", "/", blank, "=" and the outside of the text; the digits themselves decide what is
-written and kept. Three finite checks are all cases:
+A table says where the fingers start, how they move, and what is written and kept. Starts and moves depend on kinds of
+characters only: digit, "+", "-", "*", "/", blank, "=" and the outside of the text. What is written and kept depends on
+the digits themselves. Three finite checks cover all cases:
 
-    start    every window of three kinds that occurs in a problem: the fingers start on the right places
-    moves    every pair of kinds that the fingers can meet: each goes on as it must
-    states   every pair of characters in every state that can be reached, breadth first: what is written is right
+    start    every window of three kinds that occurs in a problem: do the fingers start in the right places?
+    moves    every pair of kinds that the fingers can meet: do both move as they must?
+    states   every pair of characters in every state that can be reached, breadth first: is the right character written?
 """
 
 import itertools
@@ -21,8 +21,8 @@ import numpy as np
 
 N_CHARS, N_KINDS = len(ALPHABET), 7
 N_PAIRS = N_CHARS**2
-KIND = np.array([0] * 10 + [1, 2, 3, 4, 5, 6])  # of each character: a finger sees a digit, not which one
-OUTSIDE = 7  # the kind of what is before and behind the text
+KIND = np.array([0] * 10 + [1, 2, 3, 4, 5, 6])  # of each character; all digits are of one kind
+OUTSIDE = 7  # the kind of everything before and behind the text
 TO_INDEX = bytes.maketrans(ALPHABET.encode(), bytes(range(N_CHARS)))
 DIGITS = [*range(1, 10), 0]  # 0 comes last, so that a problem found has no leading zeros where others do as well
 
@@ -30,9 +30,9 @@ DIGITS = [*range(1, 10), 0]  # 0 comes last, so that a problem found has no lead
 class Program(typing.NamedTuple):
     """Where two fingers start and how they move, in whole numbers.
 
-    start: for each finger a rank of each window of three kinds, 64 * left + 8 * kind + right: int array (2, 512). A
-    finger starts where its rank is highest, the leftmost if there are more, the second one not where the first one is.
-    moves: for each finger -1, 0 or 1 for each pair of kinds, 7 * first + second: int array (2, 49).
+    start: for each finger, a rank for each window of three kinds, 64 * left + 8 * kind + right: int array (2, 512). A
+    finger starts where its rank is highest, on the leftmost such place; the second finger avoids the place of the first.
+    moves: for each finger, -1, 0 or 1 for each pair of kinds, 7 * first + second: int array (2, 49).
     """
 
     start: np.ndarray
@@ -40,7 +40,7 @@ class Program(typing.NamedTuple):
 
 
 class Table(typing.NamedTuple):
-    """All that the rounded network does for an operation, in whole numbers: as Program and automaton.Table, lists."""
+    """Everything that the rounded network does for an operation: the fields of Program and automaton.Table, as lists."""
 
     operation: str
     start: list
@@ -55,7 +55,7 @@ def read(program, text, n_steps, kind=KIND):
     text: indices of ALPHABET (n, n_in). A pair is 16 * first + second. kind: of each character, (16,).
     """
     rows, n_kinds = np.arange(len(text)), kind.max() + 1
-    kinds = np.pad(kind[text], ((0, 0), (1, 1)), constant_values=n_kinds)  # outside there is a kind more
+    kinds = np.pad(kind[text], ((0, 0), (1, 1)), constant_values=n_kinds)  # the outside is one more kind
     first, second = program.start[:, ((n_kinds + 1) * kinds[:, :-2] + kinds[:, 1:-1]) * (n_kinds + 1) + kinds[:, 2:]]
     place = first.argmax(axis=1)
     second[rows, place] = -1
@@ -79,9 +79,9 @@ def to_indices(text):
 
 
 def solve(table, a, b):
-    """Return what a Table writes, as text, for two numbers, as text, and (order, state) at the end.
+    """Return what a Table writes for two numbers, all as text, and (order, state) at the end.
 
-    It ends with the blank, which is not returned. Digits are as written: units first, except for a quotient.
+    The table stops at its first blank, which is not returned. Digits stay as written: units first, except in a quotient.
     """
     text = to_indices(f" {a}{OPERATIONS[table.operation].sign}{b}=")
     [[[i, j]]], _ = read(program_of(table), text[None], 1)
@@ -102,7 +102,7 @@ def solve(table, a, b):
 
 
 def is_right(table, a, b):
-    """Return whether a Table answers right, leading zeros included, two numbers as text."""
+    """Return whether a Table gives the right answer for two numbers, given as text, with the right leading zeros."""
     operation = OPERATIONS[table.operation]
     right = problems.exact(a, operation.sign, b).split(",")[0]
     right = right.zfill(len(a) if operation.one_digit else max(len(a), len(b)))
@@ -110,7 +110,7 @@ def is_right(table, a, b):
 
 
 def load(data):
-    """Return the Table in what `certify.read` gave. Raises ValueError, in one line, if there is none."""
+    """Return the Table in a dict from `certify.read`. Raises ValueError, in one line, if there is none."""
     n_states = len(data["output"]) if isinstance(data.get("output"), list) else 0
     parts = {
         "start": automaton.indices(data.get("start"), (2, 512), 512),
@@ -129,15 +129,15 @@ BEGIN = 0, None, None, None  # what is kept before the first step
 
 
 def to_symbol(order, x, y):
-    """Return the symbol where one finger is on x, in the first number, and one on y, in the second.
+    """Return the symbol that is read with one finger on x in the first number and one on y in the second.
 
-    order: 1 if it is the first finger that is in the second number, else 0.
+    order: 0 if the first finger is in the first number, 1 if it is in the second.
     """
     return N_CHARS * y + x if order else N_CHARS * x + y
 
 
 def moves_from(program, order, x, y):
-    """Return the moves of the finger in the first number and of the one in the second, which are on x and y, texts."""
+    """Return two moves: of the finger in the first number, which is on x, and of the other one, which is on y."""
     kinds = KIND[to_indices(x + y)]
     seen = N_KINDS * kinds[order] + kinds[1 - order]
     return int(program.moves[order][seen]), int(program.moves[1 - order][seen])
@@ -146,8 +146,8 @@ def moves_from(program, order, x, y):
 def rule(operation, program, order):
     """Return the rule for `automaton.walk`. order: as for `to_symbol`.
 
-    Kept are the carry, what is borrowed, or the remainder; the second number, if it has one digit; and whether either
-    number has ended. Of a difference below 0 the digits are asked, as long as both numbers have some, but not its end.
+    The rule keeps the carry, borrow or remainder; the second number, if it has one digit; and whether either number has
+    ended. For a difference below 0, it asks for the digits as long as both numbers have some, but not for the end.
     """
     sign = ALPHABET.index(operation.sign)
     end = sign if operation is DIVIDE else BLANK  # what is read behind the last digit of the first number
@@ -185,7 +185,7 @@ def rule(operation, program, order):
 
 
 class Checked(typing.NamedTuple):
-    """What the check of the fingers found: their orders, as for `to_symbol`; how many cases; what is wrong, or None."""
+    """What the check of the fingers found: their orders, as for `to_symbol`, the number of cases, and the first fault."""
 
     orders: set
     n_windows: int
@@ -194,14 +194,14 @@ class Checked(typing.NamedTuple):
 
 
 def check_fingers(program, operation):
-    """Return the Checked of a Program: every start and every move.
+    """Check every start and every move of a Program; return a Checked.
 
-    start: a finger sees kinds, so all digits are alike, and longer numbers have the same windows, in the same order, as
-    those of one, two and three digits. So these few texts are all cases.
-    moves: the finger in the first number moves on from each digit, to the left, or to divide, to the right; on the
-    blank in front it may stay or move to the left, where nothing is. The one in the second number moves to the left
-    from each digit and stays on the sign; a number of one digit it never leaves. When both numbers are read and a carry
-    is left, it is written, and then the fingers may be anywhere near: this belongs to the states, see `rule`.
+    start: all digits are of one kind, so a longer number has the same windows, in the same order, as a number of three
+    digits. Numbers of one, two and three digits are therefore all cases.
+    moves: the finger in the first number must move left from each digit, or right, to divide. On the blank in front it
+    may stay, or move to the left, where nothing is. The finger in the second number must move left from each digit and
+    stay on the sign; it must never leave a number of one digit. A last carry is written after both numbers have been
+    read; then the fingers may be anywhere near, which is part of the check of the states, see `rule`.
     """
     orders, windows, n_moves = set(), set(), 0
     for n_a, n_b in itertools.product((1, 2, 3), (1,) if operation.one_digit else (1, 2, 3)):
@@ -224,9 +224,9 @@ def check_fingers(program, operation):
 
 
 def prove(table):
-    """Return the Proof of a Table: every start, every move, and every case of its states.
+    """Check every start, every move, and every case of the states of a Table; return the Proof.
 
-    wrong: as for `text_arithmetic.fit`. reached: from (order, state, kept) to the way there.
+    Its wrong is what `text_arithmetic.fit` expects. Its reached is a dict of (order, state, kept) -> the path there.
     """
     operation = OPERATIONS[table.operation]
     program = program_of(table)
@@ -250,7 +250,7 @@ def prove(table):
 
 
 def to_problem(operation, pairs):
-    """Return the shortest problem, as text, in which these pairs of characters, indices, are read.
+    """Return, as text, the shortest problem in which these pairs of characters, given as indices, are read.
 
     >>> to_problem(SUBTRACT, [(5, 7)]), to_problem(DIVIDE, [(5, 7), (8, 7)])
     ('15-7', '58/7')

@@ -1,19 +1,21 @@
-"""Where to begin in an expression? A network marks every step that may be done now, at any length, which is proved.
+"""Where to begin in an expression? A network marks every step that may be done now. At any length, this is proved.
 
     ((12+3)*45-600)*7-8*(9-2)
         s                 s        s: the operator of a step that may be done now
     ((15)*45-600)*7-8*(7)
      b  b             b b          b: brackets around a single number, to be dropped
 
-It reads the characters from the left and from the right, a layer each, and gives each one of three marks. It is trained
-on texts of 32 characters for half a minute. Then the states of either layer are rounded to a few centres: two automata.
-The proof tries every pair of their states at every character. What is right there depends on two things only:
+One layer reads the characters from the left, another from the right, and each character gets one of three marks. The
+network is trained on texts of 32 characters for half a minute. Then the states of both layers are rounded to a few
+centres, which makes two automata. The proof tries every pair of their states at every character. Which mark is right
+depends on two things only:
 
-    from the left     the last character that is no digit, and whether digits follow it
+    from the left     the last character that is not a digit, and whether digits follow it
     from the right    the same
 
-An operator between two numbers is marked if what stands on the left is nothing, "(" or binds less, and on the right
-nothing, ")" or what does not bind more; a bracket, if there is but a number between it and its partner.
+An operator between two numbers is marked if to its left there is nothing, a "(" or an operator that binds less, and to
+its right nothing, a ")" or an operator that does not bind more. A bracket is marked if only a number stands between it
+and its partner.
 
     python -m extensions.any_length.marks --n-seeds 10     trains and proves; the calculator uses the first
 """
@@ -31,7 +33,7 @@ import keras
 import numpy as np
 from keras import layers
 
-ALPHABET = "1234567890+-*() "  # a blank, nothing, stands before, behind and between expressions
+ALPHABET = "1234567890+-*() "  # blanks stand before, behind and between expressions
 NO_MARK, STEP, BRACKET = range(3)
 START = None, False  # what is kept before the first blank
 OTHER = {"(": ")", ")": "("}
@@ -39,7 +41,7 @@ DEEPER = {"(": 1, ")": -1}  # the change in the number of open brackets
 
 
 def keep(kept, character):
-    """Return what to keep after a character: the last one that is no digit, and whether digits follow it."""
+    """Return what to keep after a character: the last one that is not a digit, and whether digits follow it."""
     return (kept[0], True) if character.isdigit() else (character, False)
 
 
@@ -132,7 +134,7 @@ def build_model(n_characters):
 
 
 class Marker(typing.NamedTuple):
-    """The rounded network: the next states from the left and from the right, and for each two states the mark."""
+    """The rounded network: the next states from the left and from the right, and a mark for each pair of states."""
 
     left: list
     right: list
@@ -152,7 +154,7 @@ def read(marker, text):
 
 
 def walk(table, after):
-    """Return for each character a dict: (the state after it, what was kept before it) -> the shortest way there.
+    """Return a dict for each character: (the state after it, what was kept before it) -> the shortest path there.
 
     table: the next states from one side. after: the rule of that side.
     """
@@ -165,7 +167,7 @@ def walk(table, after):
 
 
 def prove(marker):
-    """Return the Proof of a Marker: every case. wrong: texts, the shortest first."""
+    """Try every case of a Marker; return the Proof. Its wrong is a list of texts, the shortest first."""
     n_cases, wrong = 0, []
     sides = zip(ALPHABET, walk(marker.left, rule("(")), walk(marker.right, rule(")")), strict=True)
     for character, from_left, from_right in sides:
@@ -186,7 +188,7 @@ def prove(marker):
 
 
 def take_apart(model):
-    """Return `step` for automaton.py, from the left and from the right, and the scores of marks of pairs of states."""
+    """Return the steps for automaton.py, from the left and from the right, and a function that scores the marks."""
     characters, sides, pairs, marks = (layer.get_weights() for layer in model.layers)
 
     def make_step(kernel, recurrent, bias):
@@ -209,7 +211,7 @@ def take_apart(model):
 
 
 def round_off(trained, part, rng, n_centres=(8, 16, 24, 32, 48, 64, 96, 128, 256)):
-    """Yield Markers, either state rounded to ever more centres: those of the states in the first texts trained on."""
+    """Yield Markers, rounded to ever more centres of the states in the first texts that the network was trained on."""
     from_left, from_right, score = take_apart(trained.model)
     start = np.zeros(32, dtype=np.float32)
 
@@ -238,7 +240,7 @@ class Trained(typing.NamedTuple):
 
 
 def fit(before, wrong, rng, args):
-    """Return what is Trained, from nothing if `before` is None, else further, on what went wrong, texts.
+    """Return a Trained network: a new one if `before` is None, else `before`, trained on the texts that went wrong.
 
     Later rounds are shorter, and every fourth of their texts is one that went wrong.
     """
@@ -271,7 +273,7 @@ def fit(before, wrong, rng, args):
 
 
 def predict(model, texts):
-    """Return the marks that a network, whose states are not rounded, gives to texts of one length."""
+    """Return the marks that a network gives to texts of one length, without rounding."""
     longer = build_model(len(texts[0]))
     longer.set_weights(model.get_weights())
     X = np.eye(len(ALPHABET), dtype=np.float32)[common.integer_encode(texts, texts, ALPHABET)[0]]
@@ -291,7 +293,7 @@ def check(result):
 
 
 def load(data):
-    """Return the Marker in what `certify.read` gave. Raises ValueError, in one line, if there is none."""
+    """Return the Marker in a dict from `certify.read`. Raises ValueError, in one line, if there is none."""
     n_left, n_right = (len(data[side]) if isinstance(data.get(side), list) else 0 for side in ("left", "right"))
     left = automaton.indices(data.get("left"), (n_left, len(ALPHABET)), n_left)
     right = automaton.indices(data.get("right"), (n_right, len(ALPHABET)), n_right)

@@ -1,4 +1,4 @@
-"""Problems of two numbers, + and - of any two and * and / by one digit, and what a child does with them at school.
+"""Problems of two numbers, + - of any two and * / by one digit, and how a child solves them at school.
 
      958+67=   reads 8,7  5,6  9,+  blank,+   and writes 5 2 0 1 and a blank: units first, keeping the carry
      958-67=   reads 8,7  5,6  9,-  blank,-   and writes 1 9 8: the same, keeping what is borrowed
@@ -23,7 +23,7 @@ BLANK, EQUALS = ALPHABET.index(" "), ALPHABET.index("=")
 
 
 class Operation(typing.NamedTuple):
-    """What a child does in a step, and which problems there are."""
+    """What a child does in each step, and which second numbers are allowed."""
 
     name: str
     sign: str
@@ -42,7 +42,7 @@ def add(a, b, carry):
 
 
 def subtract(a, b, borrowed):
-    """Return the digit to write, and what is borrowed then, 0 or 1."""
+    """Return the digit to write, and the next borrow, 0 or 1."""
     return (a - b - borrowed) % 10, -((a - b - borrowed) // 10)
 
 
@@ -52,7 +52,7 @@ def multiply(a, b, carry):
 
 
 def divide(a, b, remainder):
-    """Return the digit to write, and the remainder, 0 to 8."""
+    """Return the digit to write, and the next remainder, 0 to 8."""
     return (10 * remainder + a) // b, (10 * remainder + a) % b
 
 
@@ -68,7 +68,7 @@ SIGNS = {operation.sign: name for name, operation in OPERATIONS.items()}  # {"+"
 
 
 class Problems(typing.NamedTuple):
-    """Problems of one operation: int8 digits (n, n_digits), units first, 0 behind the last, and how many, (n,)."""
+    """Problems of one operation: digits, int8 (n, n_digits), units first, then zeros; and how many digits, (n,)."""
 
     a: np.ndarray
     b: np.ndarray
@@ -79,9 +79,9 @@ class Problems(typing.NamedTuple):
 def draw(operation, longest, n_digits, rng):
     """Return Problems (n, n_digits) to train on. longest: the most digits that each of them may have, ints (n,).
 
-    In three of ten the longer number is as long as may be, else rather long; in four of ten both are of one length.
-    In half of the sums and differences a share of the columns, drawn for each problem, hands on what is carried; in
-    four of ten products and quotients about half of the digits are the same.
+    In three of ten problems, the longer number is as long as allowed, else rather long. In four of ten, both have the
+    same length. In half of the sums and differences, some columns hand on a carry; how many is drawn for each problem.
+    In four of ten products and quotients, about half of the digits are equal.
     """
     n = len(longest)
     n_a = np.where(rng.random(n) < 0.3, longest, rng.integers(1, longest + 1, (2, n)).max(axis=0))
@@ -107,9 +107,9 @@ def draw(operation, longest, n_digits, rng):
 
 
 def practise(operation, problems, wrong):
-    """Change every fourth of Problems in place: they begin with what went wrong, and go on as drawn.
+    """Change every fourth of the Problems, in place, so that they begin with what went wrong and go on as drawn.
 
-    wrong: lists of pairs of characters, indices, in the order in which they are read; shorter than n_digits.
+    wrong: lists of pairs of characters, as indices, in the order in which they are read; each shorter than n_digits.
     """
     a, b, n_a, n_b = problems
     for i, pairs in zip(range(0, len(a), 4), itertools.cycle(wrong)):  # noqa: B905

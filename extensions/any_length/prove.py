@@ -1,4 +1,4 @@
-"""Proves a saved table for numbers of any length again: every case is tried.
+"""Proves a saved table again, for numbers of any length: every case is tried.
 
     python -m extensions.any_length.prove outputs/text_arithmetic/add.json
 

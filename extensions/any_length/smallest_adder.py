@@ -1,20 +1,20 @@
-"""How small can it be? Three trained parameters are enough for numbers of any length: a proof by intervals says so.
+"""How small can an adder be? Three trained parameters are enough for numbers of any length. The proof uses intervals.
 
-A recurrent network of one unit reads a column of digits at a time, the units first, each digit as a number. With
-Keras's own layers it has 7 parameters. With three, u, v and w, it is
+A recurrent network of one unit reads a column of two digits at each step, the units first, each digit as a number. With
+Keras's own layers, the network has 7 parameters. With three parameters, u, v and w, it is
 
     z = u * (a + b - 9) + v * state        next state = tanh(z)        digit = (z + w * next state) / 4 + 4.5
 
-The 4.5, its double and the 4 are fixed before training, as an encoding. Training finds a state near 1 after a carry,
-near -1 after none, and w nearly -5u, v nearly u/2. As a carry changes the state by 2, that is ten less for a carry
-(2 * w / 4 = -10 if u is 4), and one more in the next column (2 * v / 4 = 1).
+The 4.5, its double 9 and the 4 are set by hand, as an encoding. Training finds a state near 1 after a carry and near -1
+after none, with w near -5u and v near u/2. A carry changes the state by 2. So a carry takes ten off (2 * w / 4 = -10 if
+u is 4) and adds one in the next column (2 * v / 4 = 1).
 
-The proof: `walk` finds how far the state gets after a carry and after none; `enclose` shows that from anywhere in these
-two intervals no column leads out of them, and that every answer is less than 0.5 from its digit. So `add` is exact at
-every length. It is this loop, in float64, that is proved and that answers. All 20 seeds tried are proved.
+The proof: `walk` finds how far the state gets after a carry and after none, which gives two intervals. `enclose` shows
+that a state in one of them is in one of them after every column, and that every answer is less than 0.5 from its digit.
+So `add` is exact at every length. The proof covers the same float64 loop that answers. All 20 seeds tried are proved.
 
-AdderBoard (https://github.com/anadim/AdderBoard), which collects the smallest transformers that add, tests with 10,000
-random pairs of ten digits and edge cases, as is done here beside the proof.
+AdderBoard (https://github.com/anadim/AdderBoard) collects the smallest transformers that add. Its test, 10,000 random
+pairs of ten digits and some edge cases, is run here as well.
 """
 
 import typing
@@ -42,7 +42,7 @@ N_PARAMETERS = {"3_parameters": 3, "7_parameters": 7}
 
 
 def draw(n_sums, n_digits, rng):
-    """Return sums of n_digits digits, int8 (n_sums, n_digits + 1, 2), the units first; in many, a carry travels far.
+    """Return sums of n_digits digits, int8 (n_sums, n_digits + 1, 2), the units first. Many have long carry chains.
 
     Random digits sum to 9 in one column of ten. Here each sum has a share of its own, uniform from 0 to 1, of columns
     that do. The last column is 0 and 0, for the last carry.
@@ -102,7 +102,7 @@ A, B = np.indices((10, 10))  # every column
 
 
 def walk(weights):
-    """Return how far the state gets, and a sum that goes wrong on the way, or None.
+    """Return how far the state gets, and a sum that goes wrong on the way, if there is one.
 
     From the lowest and the highest state so far, after no carry and after a carry, every column is tried, until no
     state is new. As tanh rises everywhere, no other state gets further. Returns [[low, high], [low, high]], after no
@@ -129,7 +129,7 @@ def walk(weights):
 
 
 def enclose(weights, bounds):
-    """Return whether the proof holds: every column from everywhere between the bounds, in intervals rounded outward.
+    """Return whether the proof holds: it tries every column from anywhere between the bounds, in rounded-out intervals.
 
     bounds: as from `walk`. Returns the bounds with a little room, too, and the lowest and the highest error of an
     answer in each case: (2, 2, 10, 10), by carry, a and b.
@@ -156,7 +156,7 @@ def outward(interval):
 
 
 class Adder(typing.NamedTuple):
-    """What is proved and answers: the seven weights of `step`, floats."""
+    """The adder that is proved and that answers: the seven weights of `step`, floats."""
 
     weights: list
 
@@ -176,7 +176,7 @@ def prove(adder):
 
 
 def load(data):
-    """Return the Adder in what `certify.read` gave. Raises ValueError, in one line, if there is none."""
+    """Return the Adder in a dict from `certify.read`. Raises ValueError, in one line, if there is none."""
     weights = data.get("weights")
     if isinstance(weights, list) and len(weights) == 7 and all(type(weight) is float for weight in weights):
         return Adder(weights)
@@ -222,7 +222,7 @@ def build_model(n_parameters, n_columns):
 
 
 def train(n_parameters, args):
-    """Train on sums of up to 8 digits, in many of which a carry travels far. Returns the seven weights of `step`."""
+    """Train on sums of up to 8 digits, many with long carry chains; return the seven weights of `step`."""
     # Data: a column of zeros comes before the units, to set the state, and two behind the last digits
     X = draw(args.n_examples, 8, np.random.default_rng(args.seed))
     X = np.pad(X, ((0, 0), (1, 1), (0, 0)))
@@ -245,7 +245,7 @@ def train(n_parameters, args):
 
 
 def fit(adders, wrong, rng, args):
-    """Return the weights of both adders, a dict of name -> seven floats; there is one round."""
+    """Return the weights of both adders, as a dict of name -> seven floats. There is only one round."""
     return {name: train(n_parameters, args) for name, n_parameters in N_PARAMETERS.items()}
 
 
@@ -258,7 +258,7 @@ def round_off(adders, name, rng):
 
 
 def test(weights):
-    """Return how many of 10,000 random pairs and how many of the edge cases are exact, as AdderBoard tests.
+    """Return how many of 10,000 random pairs and of the edge cases are exact: AdderBoard's test.
 
     The pairs are the same for all seeds of the training, as they are there.
     """
@@ -268,7 +268,7 @@ def test(weights):
 
 
 def check(result):
-    """Return a line for each proved adder: its own weights, and how AdderBoard's test goes."""
+    """Return a line for each proved adder, with its weights and its result in AdderBoard's test."""
     lines = []
     for name, adder in result.proved.items():
         if N_PARAMETERS[name] == 3:

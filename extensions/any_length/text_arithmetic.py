@@ -1,23 +1,24 @@
-"""One network, four operations, from text, exact at every length: it puts two fingers on a problem, and works it out.
+"""One network does four operations on text, exactly and at every length. It puts two fingers on a problem and solves it.
 
     "  958+67="  ->  the fingers read  8 7, 5 6, 9 +, blank +  ->  it writes "5201 "        units first
     "  958-67="  ->                    8 7, 5 6, 9 -, ...      ->            "198 "
     "   958*7="  ->                    8 7, 5 7, 9 7, blank 7  ->            "6076 "
     "   958/7="  ->                    9 7, 5 7, 8 7, / 7      ->            "136 "         first digit first
 
-Learned from problems of up to 5 digits and their answers: where the fingers start, how they move, what is written and
-what is kept. Each operation has a program for its fingers; the cell, which keeps the state, is shared.
+From problems of up to 5 digits and their answers, the network learns where the fingers start, how they move, what to
+write and what to keep. Each operation has a program for its fingers, and a layer that reads the two characters. The
+cell, which keeps the state, is shared.
 
-    1. find    six candidates for each program are trained side by side, their fingers spread a little; the one with
-               the most characters right, of those that pass the check of the fingers, is kept, set on one character
-    2. read    training goes on with what these fingers read, in whole numbers
-    3. round   the states are rounded to a few centres, which makes a table; all cases are tried (fingers.py)
+    1. find    Six candidate programs for each operation are trained side by side; their fingers may be spread over
+               several characters. Of those that pass the check of the fingers, the most accurate one is kept.
+    2. read    Now each finger is on exactly one character. Training goes on with the characters that they read.
+    3. round   The states are rounded to a few centres, which makes a table. Every case is tried (fingers.py).
 
-What goes wrong is practised in another round of 2 and 3, at most five rounds (certify.py).
+If cases go wrong, another round of 2 and 3 practises them; there are at most five rounds (certify.py).
 
-    python -m extensions.any_length.text_arithmetic --n-seeds 10    trains and proves, with each of ten seeds
-    python -m extensions.any_length.text_arithmetic "958/7"         answers by the proved tables, trained if missing
-    python -m extensions.any_length.text_arithmetic - < problem.txt reads one of any length
+    python -m extensions.any_length.text_arithmetic --n-seeds 10    trains and proves with each of ten seeds
+    python -m extensions.any_length.text_arithmetic "958/7"         answers with the proved tables, trained if missing
+    python -m extensions.any_length.text_arithmetic - < problem.txt reads a problem of any length
 """
 
 import typing
@@ -40,17 +41,18 @@ START = np.zeros(N_UNITS, dtype=np.float32)  # the state before the first step, 
 
 
 class Fingers(layers.Layer):
-    """From texts (n, n_in) and numbers of candidates (n, 1) to what is read of them, (n, n_steps, 320).
+    """A layer that reads texts (n, n_in) with two fingers and returns (n, n_steps, 320).
 
-    The texts have the four operations in turn. A program says where two fingers start, from the kinds of a character
-    and of both its neighbours, and how they move, from the kinds under both. Each operation has n_candidates programs.
-    The pair of characters is one-hot, or spread as the fingers are; each operation reads it in its own way.
+    Its second input, (n, 1), says which candidate program reads which text. The texts have the four operations in turn.
+    A program decides where the fingers start, from the kinds of a character and of its two neighbours, and how the
+    fingers move, from the kinds of both characters under them. Each operation has n_candidates programs, and a layer
+    of its own for the pairs of characters.
     """
 
     kinds = np.eye(N_KINDS, dtype=np.float32)[KIND]  # of each character, one-hot (16, 7)
 
     def __init__(self, n_steps, n_candidates, sharpness=4.0):
-        """sharpness: by what decisions are multiplied; at 4 a finger is hardly spread, nearly a pointer."""
+        """sharpness: a factor for the scores of all decisions. At 4, a finger is nearly on one character."""
         super().__init__()
         self.n_steps, self.n_candidates, self.sharpness = n_steps, n_candidates, sharpness
         self.reads = [layers.Dense(N_HIDDEN) for _ in OPERATIONS]
@@ -70,7 +72,7 @@ class Fingers(layers.Layer):
         return ops.reshape(first + ops.reshape(candidate, (-1, len(OPERATIONS))), (-1,))
 
     def pair(self, read):
-        """Return what is made of both characters (n, 2, 16): each pair has a place of its own, (n, 256)."""
+        """Return both characters (n, 2, 16) as a pair, (n, 256): each of the 256 pairs has a place of its own."""
         return ops.reshape(read[:, 0, :, None] * read[:, 1, None, :], (-1, N_PAIRS))
 
     def call(self, inputs):
@@ -109,7 +111,7 @@ class Cell(layers.Layer):
         """Make the layers."""
         super().__init__()
         self.state_size, self.output_size = N_UNITS, N_HIDDEN
-        self.dropout = layers.Dropout(0.1)  # so that many units learn to keep what must be kept
+        self.dropout = layers.Dropout(0.1)  # many units learn to keep what must be kept
         self.think = layers.Dense(N_HIDDEN, use_bias=False)
         self.keep = layers.Dense(N_UNITS, activation="tanh")
 
@@ -160,7 +162,7 @@ def programs_of(layer):
 
 
 def reader_of(model):
-    """Return the reader that does what a network does whose fingers are on one character each."""
+    """Return the reader that does the same as a network whose fingers are on one character each."""
     layer, recurrent, write = model.layers[-3:]
     characters = np.eye(N_CHARS, dtype=np.float32)
     pairs = np.stack([np.repeat(characters, N_CHARS, axis=0), np.tile(characters, (N_CHARS, 1))], axis=1)
@@ -174,16 +176,17 @@ def reader_of(model):
 
 
 class Network(typing.NamedTuple):
-    """What is trained: the Program of each operation, a list, and what reads the pairs of characters."""
+    """What is trained: a list with the Program of each operation, and the network that reads pairs of characters."""
 
     programs: list
     reader: keras.Model
 
 
 def fit(network, wrong, rng, args):
-    """Return a Network, trained from nothing if network is None or its fingers went wrong, else on what went wrong.
+    """Return a trained Network. It begins anew if network is None or its fingers went wrong; else it practises.
 
-    wrong: pairs of an operation's name and pairs of characters; these are none where the fingers went wrong.
+    wrong: what to practise, a list of (name of the operation, list of pairs of characters); the list of pairs is empty
+    where the fingers went wrong.
     """
     rng = np.random.default_rng(rng.getrandbits(64))
     practised = {name: [pairs for operation, pairs in wrong if operation == name] for name in OPERATIONS}
@@ -197,9 +200,9 @@ def fit(network, wrong, rng, args):
 
 
 def draw_texts(n, n_digits, rng, grow=0.1):
-    """Return n texts, the four operations in turn, and their answers, as `problems.encode` does.
+    """Return n texts and their answers, encoded by `problems.encode`; the four operations take turns.
 
-    grow: in this share of them numbers grow from one digit to n_digits.
+    grow: the share of the texts, the first ones, in which numbers grow from one digit to n_digits.
     """
     longest = np.minimum(n_digits, 1 + n_digits * np.linspace(0, 1 / grow, n // len(OPERATIONS))).astype(int)
     encoded = []
@@ -209,7 +212,7 @@ def draw_texts(n, n_digits, rng, grow=0.1):
 
 
 def find_programs(rng, args):
-    """Return a Network: for each operation its best candidate, and the reader of all."""
+    """Return a Network with the best candidate program of each operation."""
     layer, reader = train_candidates(Fingers, args.n_candidates, rng, args)
     best = []
     for i, (operation, programs) in enumerate(zip(OPERATIONS.values(), programs_of(layer), strict=True)):
@@ -221,9 +224,9 @@ def find_programs(rng, args):
 
 
 def train_candidates(make_fingers, n_candidates, rng, args, grow=0.1):
-    """Return a Fingers layer whose candidates are trained side by side, and the reader of what they read.
+    """Return a Fingers layer whose candidates were trained side by side, and the reader of the pairs that they read.
 
-    Each problem is given to one of the candidates of its operation by chance. grow: as for `draw_texts`.
+    Chance decides which of the candidates of its operation reads a problem. grow: as for `draw_texts`.
     """
     n = args.n_epoch * args.n_examples
     text, answers = draw_texts(n, args.n_digits, rng, grow)
@@ -236,9 +239,9 @@ def train_candidates(make_fingers, n_candidates, rng, args, grow=0.1):
 
 
 def count_right(programs, reader, i, longest, rng, kind=KIND):
-    """Return for each Program of the i-th operation the share of characters right, and of answers, in new problems.
+    """Return two lists, with a share for each Program of the i-th operation: characters right, and whole answers right.
 
-    Each finger is on one character, and the state is not rounded. longest: as for `problems.draw`.
+    The problems are new. Each finger is on one character, and the state is not rounded. longest: as for `problems.draw`.
     """
     operation = list(OPERATIONS.values())[i]
     text, answers = problems.encode(operation, problems.draw(operation, longest, int(longest.max()), rng))
@@ -251,7 +254,7 @@ def count_right(programs, reader, i, longest, rng, kind=KIND):
 
 
 def train_reader(network, wrong, n_epoch, learning_rate, rng, args):
-    """Return the Network trained further, its fingers set on one character each: the best candidate's."""
+    """Return the Network, trained further with each finger on one character. wrong: name -> pairs to practise."""
     n, names = n_epoch * args.n_examples, list(OPERATIONS)
     kinds = rng.choice(len(names), n, p=[1 / 7, 1 / 7, 1 / 7, 4 / 7])  # division is the hardest
     n_digits = max([args.n_digits, *(len(pairs) + 1 for paths in wrong.values() for pairs in paths)])
@@ -271,7 +274,7 @@ def train_reader(network, wrong, n_epoch, learning_rate, rng, args):
 
 
 def train(model, X, answers, n_epoch, schedule, args):
-    """Train a network on data in its order; nothing counts behind the first blank of an answer."""
+    """Train a network on data in the given order. What follows the first blank of an answer does not count."""
     n_steps = args.n_examples // args.n_batch
     model.compile(
         keras.optimizers.Adam(schedule, clipnorm=1.0),
@@ -288,7 +291,7 @@ def before_the_end(answers):
 
 
 def make_step(reader, i):
-    """Return what the reader does at a step of the i-th operation, the function that `automaton` asks for, in NumPy."""
+    """Return a step of the reader in NumPy, for the i-th operation: a function as automaton.py describes it."""
     [table], (think, keep, keep_bias), (write, write_bias) = (layer.get_weights() for layer in reader.layers)
     pairs = table.reshape(len(OPERATIONS), N_PAIRS, -1)[i]
 
@@ -314,7 +317,7 @@ def round_off(network, name, rng, n_centres=automaton.N_CENTRES, n_refined=4):
         text, answers = problems.encode(operation, problems.draw(operation, np.full(n, n_digits), n_digits, rng))
         after, _ = automaton.collect(step, START, read(program, text, n_digits + 2)[1])
         states.append(after[before_the_end(answers)])
-    states = rng.permutation(np.unique(np.vstack(states), axis=0))[:20_000]  # rare ones count as much as frequent ones
+    states = rng.permutation(np.unique(np.vstack(states), axis=0))[:20_000]  # rare ones count as much as others
     for n in n_centres:
         if n > len(states):
             break
@@ -334,9 +337,9 @@ def round_off(network, name, rng, n_centres=automaton.N_CENTRES, n_refined=4):
 
 
 def check(result, tested=((1000, 10), (100, 1000), (1, 1_000_000))):
-    """Return lines: how many new problems each proved table gets right, and the network without rounding.
+    """Return lines that say how many new problems each proved table gets right, and the network without rounding.
 
-    tested: how many random ones of how many digits.
+    tested: pairs of how many random problems, and of how many digits.
     """
     rng, lines = np.random.default_rng([result.settings["seed"], 1]), []
     for i, (name, operation) in enumerate(OPERATIONS.items()):
@@ -369,7 +372,7 @@ def main(argv=None):
     others = {
         "n_epoch_reader": (10**6, "epochs with the fingers set"),
         "n_digits": (20, "most in training"),
-        "n_candidates": (100, "programs for each operation, of which the best is kept"),
+        "n_candidates": (100, "candidate programs for each operation; the best is kept"),
     }
     for name, (most, meaning) in others.items():
         allowed, default = common.number(1, most), DEFAULTS[name]

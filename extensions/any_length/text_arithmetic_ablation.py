@@ -1,14 +1,14 @@
-"""What does the network of four operations need? One thing is taken away at a time, with as many updates.
+"""What does the network of four operations need? We take one thing away at a time; the number of updates stays.
 
-    as it is               text_arithmetic.py: six candidates for each operation, the best of which is kept
-    one candidate          each operation has one program
-    fingers see digits     which digit it is has a say in starts and moves
+    as it is               as in text_arithmetic.py: six candidates for each operation, and the best one is kept
+    one candidate          each operation has a single program
+    fingers see digits     starts and moves may depend on which digit it is
     one program for all    the four operations share their programs
-    no pair                both characters go through a layer of 256 ReLU, not each pair into a place of its own
-    lengths grow slowly    all lengths after half of the updates, not after a tenth
+    no pair                both characters go through 256 ReLU units; pairs have no places of their own
+    lengths grow slowly    numbers reach their full length after half of the updates, not after a tenth
 
-Tested is the first part of the training, which finds the programs. As there, the candidate with the most characters
-right is kept, with each finger set on one character; the state is not rounded.
+This is the first part of the training, which finds the programs. For each operation we keep the candidate with the most
+characters right, set its fingers on one character each, and count new problems. The state is not rounded.
 """
 
 import typing
@@ -41,7 +41,7 @@ class OneProgram(Fingers):
 
 
 class NoPair(Fingers):
-    """Fingers whose two characters are put beside each other, and read through a layer of ReLU."""
+    """Fingers whose two characters stand side by side and are read through a layer of ReLU units."""
 
     def __init__(self, *args):
         """Make the layers."""

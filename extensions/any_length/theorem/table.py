@@ -4,8 +4,8 @@
     from_agda(text)   the table in such a module, in which nothing else may stand
     search(table)     a problem that goes wrong, if one is found
 
-Of this file, you have to trust `MODULE`, `STATEMENTS` and `from_agda`, which reads back what Agda is given. You need not
-trust `to_agda`: if its list lacks something, Agda refuses. The rules that make the list are written here once more,
+Of this file, you have to trust `MODULE`, `STATEMENTS` and `from_agda`, which reads back what Agda is given. You need
+not trust `to_agda`: if its list lacks something, Agda refuses. The rules that make the list are written here once more,
 independently of those in fingers.py.
 """
 
