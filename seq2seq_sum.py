@@ -11,7 +11,7 @@ Keep a fifth of the pairs out of training, and look again: --hold-out 20.
 
 import random
 
-import common
+import common  # before keras, which then starts faster and prints no warnings
 
 import keras
 import numpy as np
@@ -74,7 +74,7 @@ def main(argv=None):
     parser = common.argument_parser(__doc__, **SETTINGS)
     parser.add_argument("--hold-out", type=common.number(0, 90), metavar="P", help="percent of the sums to hold out")
     args = parser.parse_args(argv)
-    args.hold_out = args.hold_out or None  # 0 means no hold-out
+    args.hold_out = args.hold_out or None  # 0, too, means no hold-out
     n_steps, size = args.n_examples // args.n_batch, (args.n_numbers, args.largest)  # n_steps: updates in each epoch
     keras.utils.set_random_seed(args.seed)
     rng = random.Random(args.seed)  # a separate generator, because Keras also draws from the global `random`
@@ -95,7 +95,7 @@ def main(argv=None):
     model.compile(
         optimizer=keras.optimizers.Adam(args.learning_rate),
         loss="categorical_crossentropy",
-        metrics=["accuracy"],
+        metrics=["accuracy"],  # of single characters
         steps_per_execution=common.steps_per_execution(n_steps),
     )
     model.summary()
@@ -107,9 +107,10 @@ def main(argv=None):
     # Evaluation: new examples, most of them of sums that training has seen; with --hold-out, of sums it has not seen
     if args.hold_out:
         terms = trained if args.largest**args.n_numbers <= 10_000 else rng.sample(trained, min(1000, len(trained)))
-        _, n_exact, _, n = common.scores(*answer(model, *encode(terms, [sum(each) for each in terms], *size)))
+        sums = [sum(each) for each in terms]
+        _, n_exact, _, n = common.scores(*answer(model, *encode(terms, sums, *size)))
         heading = f"Trained sums, exact: {n_exact} of {n} ({100 * n_exact / n:.2f} %)\nHeld-out sums:\n"
-        terms, sums = common.sums_to_draw(*size, rng, 1000, skip=lambda terms: not is_held_out(terms))
+        terms, sums = common.sums_to_draw(*size, rng, 1000, skip=lambda each: not is_held_out(each))
     else:
         heading, (terms, sums) = "", common.random_sum_pairs(args.n_examples, *size, rng)
     expected, predicted = answer(model, *encode(terms, sums, *size))

@@ -44,11 +44,11 @@ def scripts():
     rows = []
     for name, (reads, article) in ARTICLE.items():
         [(rmse, n_exact, n)] = find(name, r"^RMSE: (\S+)\nExact: (\d+) of (\d+) ")
-        measure = r"^exact \(%\):" if name == "seq2seq_sum" else r"^RMSE:"
-        [(lowest, highest)] = find(f"repeats_{name}", measure + r" .* minimum (\S+), maximum (\S+)$")
-        here, spread = f"RMSE {float(rmse):.2f}", f"RMSE {float(lowest):.2f} to {float(highest):.2f}"
+        of_seeds = find(f"repeats_{name}", r"^seed \d+: RMSE (\S+), exact .* \((\S+) %\)$")
+        errors, percents = zip(*((float(error), float(percent)) for error, percent in of_seeds), strict=True)
+        here, spread = f"RMSE {float(rmse):.2f}", f"RMSE {min(errors):.2f} to {max(errors):.2f}"
         if name == "seq2seq_sum":
-            here, spread = f"{n_exact} of {n} exact", f"{float(lowest):.1f} to {float(highest):.1f} % exact"
+            here, spread = f"{n_exact} of {n} exact", f"{min(percents):.1f} to {max(percents):.1f} % exact"
         rows.append([f"`python {name}.py`", reads, article, here, spread])
     return table(["command", "the network reads", "in the article", "here, seed 1", "here, seeds 1 to 20"], rows)
 

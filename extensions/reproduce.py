@@ -31,6 +31,9 @@ ROOT = Path(__file__).resolve().parent.parent
 SHOWN = {  # behind README.md, by the name of the reference; the longest first
     "text_arithmetic": Command(50, "-m extensions.any_length.text_arithmetic --n-seeds 10"),
     "held_out_pairs": Command(33, "-m extensions.text.held_out_pairs"),
+    "held_out_pairs_80_pairs": Command(
+        4, "-m extensions.text.held_out_pairs --largest 99 --n-pairs 80", "held_out_pairs"
+    ),
     "framings": Command(22, "-m extensions.text.framings"),
     "short_sums": Command(5, "-m extensions.text.short_sums"),
     "unlucky_starts": Command(2, "-m extensions.numbers.unlucky_starts"),

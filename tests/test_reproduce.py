@@ -23,7 +23,9 @@ def commands(tmp_path, monkeypatch):
     def commands(code, *names):
         script = tmp_path / "script.py"
         script.write_text(f"import pathlib, sys, time\n{code}\n", encoding="utf-8")
-        monkeypatch.setattr(reproduce, "COMMANDS", {name: reproduce.Command(1, f"{script} {name}") for name in names})
+        others = {name: reproduce.Command(1, f"{script} {name}") for name in names}
+        monkeypatch.setattr(reproduce, "COMMANDS", others)
+        monkeypatch.setattr(reproduce, "SHOWN", others)
 
     return commands
 

@@ -42,7 +42,10 @@ class Table(typing.NamedTuple):
 
 
 class Walk(typing.NamedTuple):
-    """How many cases were tried; the paths to wrong cases, lists of symbols, the shortest first; (state, kept) -> path."""
+    """How many cases were tried; a path to each wrong case, the shortest first; and (state, kept) -> a path to it.
+
+    A path is a list of symbols.
+    """
 
     n_cases: int
     wrong: list
@@ -69,8 +72,7 @@ def walk(table, rule, kept):
 def collect(step, start, X):
     """Return the states (n, n_steps, n_units) after each symbol of problems X, ints (n, n_steps), and the outputs.
 
-    start: the state before the first symbol, (n_units,), or one for each problem. The output is the one with the highest
-    score.
+    start: the state before the first symbol, (n_units,), or one for each problem. The output has the highest score.
     """
     states, outputs, state = [], [], np.broadcast_to(start, (len(X), np.shape(start)[-1]))
     for symbols in X.T:

@@ -101,7 +101,10 @@ def save(folder, task, tables, settings):
 
 
 def read(path):
-    """Return the dict in a file. Raises ValueError, in one line, if the file holds anything else, OSError if it can't be read."""
+    """Return the dict in a file.
+
+    Raises ValueError, in one line, if the file holds anything else, and OSError if it cannot be read.
+    """
     try:
         data = json.loads(path.read_text(encoding="utf-8"))
     except (ValueError, RecursionError):

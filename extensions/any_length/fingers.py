@@ -30,8 +30,8 @@ DIGITS = [*range(1, 10), 0]  # 0 comes last, so that a problem found has no lead
 class Program(typing.NamedTuple):
     """Where two fingers start and how they move, in whole numbers.
 
-    start: for each finger, a rank for each window of three kinds, 64 * left + 8 * kind + right: int array (2, 512). A
-    finger starts where its rank is highest, on the leftmost such place; the second finger avoids the place of the first.
+    start: for each finger, a rank for each window of three kinds, 64 * left + 8 * kind + right: int array (2, 512).
+    A finger starts where its rank is highest, on the leftmost such place. The second avoids the place of the first.
     moves: for each finger, -1, 0 or 1 for each pair of kinds, 7 * first + second: int array (2, 49).
     """
 
@@ -40,7 +40,7 @@ class Program(typing.NamedTuple):
 
 
 class Table(typing.NamedTuple):
-    """Everything that the rounded network does for an operation: the fields of Program and automaton.Table, as lists."""
+    """Everything the rounded network does for an operation: the fields of Program and automaton.Table, as lists."""
 
     operation: str
     start: list
@@ -81,7 +81,8 @@ def to_indices(text):
 def solve(table, a, b):
     """Return what a Table writes for two numbers, all as text, and (order, state) at the end.
 
-    The table stops at its first blank, which is not returned. Digits stay as written: units first, except in a quotient.
+    The table stops at its first blank, which is not returned. Digits stay as written: a quotient's from the left, all
+    others units first.
     """
     text = to_indices(f" {a}{OPERATIONS[table.operation].sign}{b}=")
     [[[i, j]]], _ = read(program_of(table), text[None], 1)
@@ -185,7 +186,7 @@ def rule(operation, program, order):
 
 
 class Checked(typing.NamedTuple):
-    """What the check of the fingers found: their orders, as for `to_symbol`, the number of cases, and the first fault."""
+    """What the check of the fingers found: their orders, as for `to_symbol`; the number of cases; the first fault."""
 
     orders: set
     n_windows: int

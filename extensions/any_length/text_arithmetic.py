@@ -1,4 +1,4 @@
-"""One network does four operations on text, exactly and at every length. It puts two fingers on a problem and solves it.
+"""One network does four operations on text, exactly and at every length. It follows each problem with two fingers.
 
     "  958+67="  ->  the fingers read  8 7, 5 6, 9 +, blank +  ->  it writes "5201 "        units first
     "  958-67="  ->                    8 7, 5 6, 9 -, ...      ->            "198 "
@@ -239,9 +239,10 @@ def train_candidates(make_fingers, n_candidates, rng, args, grow=0.1):
 
 
 def count_right(programs, reader, i, longest, rng, kind=KIND):
-    """Return two lists, with a share for each Program of the i-th operation: characters right, and whole answers right.
+    """Return for each Program of the i-th operation the share of characters right, and that of answers: two lists.
 
-    The problems are new. Each finger is on one character, and the state is not rounded. longest: as for `problems.draw`.
+    The problems are new. Each finger is on one character, and the state is not rounded.
+    longest: as for `problems.draw`.
     """
     operation = list(OPERATIONS.values())[i]
     text, answers = problems.encode(operation, problems.draw(operation, longest, int(longest.max()), rng))
