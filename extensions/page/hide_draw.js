@@ -67,7 +67,7 @@ function tellRun({ run, at, guess, phase }) {
   const [[practised, nPractised], [held, nHeld]] = run.shares[at];
   const ended = at === run.epochs.length - 1 && phase !== "train";
   const first = `After ${run.epochs[at]} epochs, ${run.name} gets ${count(practised)} of the ` +
-    `${count(nPractised)} sums right that it practised, and ${count(held)} of the ${count(nHeld)} hidden ones.`;
+    `${count(nPractised)} practised sums right, and ${count(held)} of the ${count(nHeld)} hidden ones.`;
   if (!ended) return first;
   const guessed = guess === null ? "" : ` You guessed ${guess}.`;
   const [learned, added] = [practised / nPractised > 0.9, held / nHeld];

@@ -43,6 +43,17 @@ def changed(table, part, row, column, value):
     return table._replace(**{part: rows})
 
 
+def transposed(rows, n):
+    """Return rows of a number for each pair, of n kinds or characters each, with the fingers' parts exchanged."""
+    return np.transpose(np.reshape(rows, (-1, n, n)), (0, 2, 1)).reshape(-1, n * n).tolist()
+
+
+def swapped(table):
+    """Return a table that does the same with the fingers exchanged."""
+    cases = transposed(table.next_state, 16), transposed(table.output, 16)
+    return fingers.Table(table.operation, table.start[::-1], transposed(table.moves, 7)[::-1], *cases)
+
+
 def exact_marker():
     """Return the Marker whose states are what was kept before a character, and the character."""
     sides = []

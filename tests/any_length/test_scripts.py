@@ -15,7 +15,7 @@ from extensions.any_length import text_arithmetic_ablation as ablation
 import keras
 import numpy as np
 import pytest
-from hand_made import MARKER, TABLES, exact_program
+from hand_made import MARKER, TABLES, exact_program, swapped
 
 SCRIPTS = "text_arithmetic", "text_arithmetic_ablation", "marks", "smallest_adder"
 TINY = {"n_examples": 32, "n_batch": 16, "n_epoch": 1, "learning_rate": 0.01}
@@ -115,6 +115,26 @@ def test_rounds_train_the_same_network_further(eager):
 
 def certify_data(table):
     return {"kind": "text_arithmetic", "settings": {}, **table._asdict()}
+
+
+@pytest.mark.parametrize("of_which", [lambda table: table, swapped])
+def test_where_a_table_goes_wrong_the_states_of_the_network_become_centres(of_which, monkeypatch):
+    table = of_which(TABLES["add"])
+    others = np.random.default_rng(1).choice([-1, 1], (len(table.output) - 1, arithmetic.START.size))
+    exact = np.vstack([arithmetic.START, others])  # the network's states
+
+    def step(states, symbols):
+        here = ((states[:, None] - exact) ** 2).sum(axis=2).argmin(axis=1)
+        return exact[np.array(table.next_state)[here, symbols]], np.eye(16)[np.array(table.output)[here, symbols]]
+
+    monkeypatch.setattr(arithmetic, "make_step", lambda reader, i: step)
+    network = arithmetic.Network([fingers.program_of(table)] * 4, None)
+    found = list(arithmetic.round_off(network, "add", random.Random(1), (2,), n_refined=9))
+    n_states, holds = [len(one.output) for one in found], [fingers.prove(one).holds for one in found]
+    assert n_states[0] == 3 and n_states[1] > 3 and n_states == sorted(n_states) and len(found) == 10
+    assert not holds[0] and holds[-1]
+    [alone] = arithmetic.round_off(network, "add", random.Random(1), (2,), n_refined=0)
+    assert alone == found[0]
 
 
 def test_marks_practises_what_went_wrong(eager):

@@ -1,30 +1,24 @@
 """theorem: Agda accepts a table of each operation made by hand, and refuses each with one entry changed."""
 
+import base64
 import json
+import random
 import re
 import shutil
+from pathlib import Path
 
 from extensions.any_length import fingers
 from extensions.any_length.theorem import __main__ as theorem
 from extensions.any_length.theorem import table as tables
+from extensions.page import build
 
 import numpy as np
 import pytest
-from hand_made import TABLES, changed
+from check_table import decide
+from hand_made import TABLES, changed, swapped, transposed
 
 needs_agda = pytest.mark.skipif(theorem.find_agda() is None, reason="Agda is not installed")
 DIVIDED_BY, BLANK, EQUALS = 13, 14, 15
-
-
-def transposed(rows, n):
-    """Return rows of a number for each pair, of n kinds or characters each, with the fingers' parts exchanged."""
-    return np.transpose(np.reshape(rows, (-1, n, n)), (0, 2, 1)).reshape(-1, n * n).tolist()
-
-
-def swapped(table):
-    """Return a table that does the same with the fingers exchanged."""
-    cases = transposed(table.next_state, 16), transposed(table.output, 16)
-    return fingers.Table(table.operation, table.start[::-1], transposed(table.moves, 7)[::-1], *cases)
 
 
 def either_way(table):
@@ -103,6 +97,32 @@ def test_tables_with_one_entry_changed_are_refused_with_a_problem(run):
         assert not fingers.is_right(refused()[line.split(":")[0]], a, b)
 
 
+def trained():
+    """Return the Tables that the committed page holds, those of a trained network."""
+    stored = build.data_of(Path(build.__file__).parents[2] / "outputs/reference/page/page.html")["fingers"]
+    for operation, data in stored.items():
+        parts = [("start", "<u2", 512), ("moves", "i1", 49), ("next_state", "<u2", 256), ("output", "u1", 256)]
+        rows = [np.frombuffer(base64.b64decode(data[part]), dtype).reshape(-1, n) for part, dtype, n in parts]
+        yield fingers.Table(operation, *(part.tolist() for part in rows))
+
+
+@pytest.mark.slow
+@needs_agda
+def test_tables_of_a_trained_network_are_accepted_and_refused_with_any_entry_changed(proofs):
+    """Changed are an output, a next state and a move of each, until the second checker finds a change that matters."""
+    rng, n_refused = random.Random(1), 0
+    for table in trained():
+        assert theorem.check(theorem.find_agda(), proofs, table)
+        for part, values in (("output", range(10)), ("next_state", range(len(table.output))), ("moves", (-1, 0, 1))):
+            other = table
+            while decide(other._asdict()):
+                row, value = rng.randrange(len(getattr(table, part))), rng.choice(values)
+                other = changed(table, part, row, rng.randrange(len(getattr(table, part)[0])), value)
+            assert not theorem.check(theorem.find_agda(), proofs, other)
+            n_refused += 1
+    assert n_refused == 12
+
+
 @pytest.mark.parametrize("operation", ACCEPTED)
 def test_the_module_has_the_table_and_nothing_else(operation):
     text = tables.to_agda(ACCEPTED[operation])
@@ -118,6 +138,7 @@ def test_the_module_has_the_table_and_nothing_else(operation):
         text.replace("0x", "0x0", 1),
         text.replace("program : Program\n", "program : Program\nprogram = other\n"),
         text.replace("import Theorem", "import Theorems"),
+        re.sub(r"trained = [a-z]+", "trained = other", text),
     ):
         with pytest.raises(ValueError, match="not as it should be"):
             tables.from_agda(more)

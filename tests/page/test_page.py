@@ -69,7 +69,7 @@ def test_a_guess_starts_the_training_and_is_told_beside_the_truth(page):
     run = page.evaluate("({ hidden: state.hide.run.hidden, answers: state.hide.run.answers.at(-1) })")
     right = [answer == correct for answer, correct in zip(run["answers"], SUMS, strict=True)]
     n_held = sum(one and hidden for one, hidden in zip(right, run["hidden"], strict=True))
-    told = f"network gets {sum(right) - n_held} of the 80 sums right that it practised, and {n_held} of the 20 hidden"
+    told = f"network gets {sum(right) - n_held} of the 80 practised sums right, and {n_held} of the 20 hidden"
     assert text(page, "#hide-told").startswith(f"After 2 epochs, the small {told}")
     assert page.locator("#hide-field .right").count() == sum(right)
     assert text(page, "#news") == text(page, "#hide-told")
@@ -83,7 +83,7 @@ def test_the_recorded_training_is_the_data(page, epoch):
     page.locator("#hide-at").fill(str(epoch))
     answers, hidden = re.findall("..", data["answers"][epoch]), bits(data["held_out"], 100)
     right = np.array(answers) == SUMS
-    told = f"gets {right[~hidden].sum()} of the 80 sums right that it practised, and {right[hidden].sum()} of the 20"
+    told = f"gets {right[~hidden].sum()} of the 80 practised sums right, and {right[hidden].sum()} of the 20"
     assert told in text(page, "#hide-told") and f"epoch {epoch} of 300" == text(page, "#hide-epoch")
     classes = page.locator("#hide-field .pair").evaluate_all("all => all.map(one => [...one.classList])")
     for name, expected in (("right", right), ("held", hidden)):

@@ -1,5 +1,5 @@
--- What the fingers read: for a text of any two numbers and a sign, two fingers that pass finite checks read what the
--- rules allow. So a table that passes the check of the rules answers the text: the four theorems.
+-- What the fingers read: in a text of any two numbers and a sign, two fingers that start where they must, and pass a
+-- check of their moves, read what the rules allow.
 
 module Fingers where
 

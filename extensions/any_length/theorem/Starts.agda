@@ -1,5 +1,5 @@
--- Where the fingers are: for a text of any two numbers and a sign, two fingers that pass a finite check read what the
--- rules allow. So a table that passes the check of the rules as well answers the text: the four theorems, at the end.
+-- Where the fingers start: in a text of any two numbers and a sign, two fingers that pass a check of short numbers start
+-- where they must.
 
 module Starts where
 

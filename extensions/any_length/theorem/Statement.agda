@@ -1,4 +1,7 @@
 -- What the theorem says. Whoever trusts Agda and reads this file knows what is proved; no proof stands in it.
+--
+-- Agda's signs:  x ∷ xs  the list that begins with x and goes on with xs     []  the empty list     suc n  n + 1
+--                ∀ a b →  for all a and b     exists λ c →  there is a c such that     ≡  equals     :  is of the type
 
 module Statement where
 

@@ -241,9 +241,10 @@ def from_agda(text):
     patterns |= {"Adds": "[A-Z][a-z]+", "adds": "[a-z]+"}
     groups = {name: f"(?P<{name}>{pattern})" for name, pattern in patterns.items()}
     module = re.sub(r"\\\$(\w+)", lambda name: groups[name[1]], re.escape(MODULE.template))
-    if not (match := re.fullmatch(module, text)):
-        raise ValueError("the Agda module is not as it should be")
     operations = {names: operation for operation, names in STATEMENTS.items()}
+    match = re.fullmatch(module, text)
+    if not match or match.group("Adds", "adds") not in operations:
+        raise ValueError("the Agda module is not as it should be")
     numbers, unpacked = {name: number for number, name in MOVES.items()}, []
     for name, n in (("next", 4), ("outputs", 1)):
         rows = [re.findall("0x([0-9a-f]+)", line) for line in match[name].splitlines()[:-1]]
