@@ -4,8 +4,8 @@ Sums of two numbers from 1 to 10 become text, five characters in and two out, " 
 
     (5, 12) one-hot -> encoder LSTM -> (100,) -> repeated (2, 100) -> decoder LSTM -> (2, 12) probabilities -> "13"
 
-This is the article's third experiment. With the defaults, all 1,000 answers are exact; the seeds 1 to 20 get 89.3 to
-100 %. But there are only 100 different pairs, and training draws 30,000: it has seen every pair. Is that learning?
+This is the article's third experiment. With the defaults, all 1,000 answers are exact; seeds 1 to 20 get 89.3 to 100 %.
+But there are only 100 different pairs, and training draws 30,000, so the network has seen them all. Is that learning?
 Keep a fifth of the pairs out of training, and look again: --hold-out 20.
 """
 
@@ -43,7 +43,7 @@ def answer(model, X, y):
 
 
 def encode(X, y, n_numbers, largest):
-    """Return sums, lists of terms and their totals, as one-hot sequences (n, n_in, 12) and (n, n_out, 12)."""
+    """Return lists of terms X and their totals y as one-hot sequences, (n, n_in, 12) and (n, n_out, 12)."""
     texts = common.to_string(X, y, n_numbers, largest)
     return common.one_hot_encode(*common.integer_encode(*texts, ALPHABET), len(ALPHABET))
 
@@ -70,18 +70,20 @@ def picture(model, args, is_held_out, rng):
 
 
 def main(argv=None):
-    """Train and evaluate as the article does; return the exit status."""
+    """Train and evaluate as the article does, or with sums held out; return the exit status."""
     parser = common.argument_parser(__doc__, **SETTINGS)
-    parser.add_argument("--hold-out", type=common.number(0, 90), metavar="P", help="percent of the sums to hold out")
+    meaning = "percent of the sums to hold out"
+    parser.add_argument("--hold-out", type=common.number(0, 90), default=0, metavar="P", help=meaning)
     args = parser.parse_args(argv)
-    args.hold_out = args.hold_out or None  # 0, too, means no hold-out
-    n_steps, size = args.n_examples // args.n_batch, (args.n_numbers, args.largest)  # n_steps: updates in each epoch
+    percent, args.hold_out = args.hold_out, args.hold_out or None  # None, so that 0 is not among the settings
+    size = args.n_numbers, args.largest
+    n_steps = args.n_examples // args.n_batch  # updates in each epoch
     keras.utils.set_random_seed(args.seed)
     rng = random.Random(args.seed)  # a separate generator, because Keras also draws from the global `random`
 
-    # Data: new examples for each epoch, but none of a sum that is held out
+    # Data: new examples for each epoch, none of them a held-out sum
     try:
-        is_held_out = common.hold_out(*size, args.hold_out or 0, args.seed)
+        is_held_out = common.hold_out(*size, percent, args.seed)
     except ValueError as error:
         parser.error(f"argument --hold-out: {error}")
     X, y = common.generate_data(args.n_epoch * args.n_examples, *size, ALPHABET, rng, skip=is_held_out)
@@ -104,8 +106,8 @@ def main(argv=None):
     with common.interruptible(model):
         model.fit(X, y, batch_size=args.n_batch, epochs=args.n_epoch, steps_per_epoch=n_steps, shuffle=False, verbose=2)
 
-    # Evaluation: new examples, most of them of sums that training has seen; with --hold-out, of sums it has not seen
-    if args.hold_out:
+    # Evaluation: new examples, mostly sums that training has seen; with --hold-out, only sums that it has not seen
+    if percent:
         terms = trained if args.largest**args.n_numbers <= 10_000 else rng.sample(trained, min(1000, len(trained)))
         sums = [sum(each) for each in terms]
         _, n_exact, _, n = common.scores(*answer(model, *encode(terms, sums, *size)))
@@ -116,7 +118,7 @@ def main(argv=None):
     expected, predicted = answer(model, *encode(terms, sums, *size))
     result = heading + common.report(expected, predicted)
     print(result)
-    if not args.hold_out and args.n_numbers == 2 and len(trained) == args.largest**2:
+    if not percent and args.n_numbers == 2 and len(trained) == args.largest**2:
         print(f"All {len(trained):,} pairs were in training. To keep some out: --hold-out 20")
     figure = picture(model, args, is_held_out, rng)
     return common.save_run("seq2seq_sum", args, model, result, figure, common.scores(expected, predicted))
