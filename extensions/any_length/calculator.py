@@ -98,9 +98,10 @@ def count(texts, marker, tables):
 
 def picture(rounds):
     """Return a matplotlib Figure: the rounds of an expression, one below the other. rounds: what `solve` shows."""
-    figure = Figure(figsize=(9, 0.8 + 0.36 * len(rounds)), dpi=100)
-    figure.suptitle("Every step that may be done now is marked at once (filled), and brackets to be dropped (framed)")
-    axes = figure.add_axes((0.02, 0.02, 0.96, 0.8), frameon=False, xticks=[], yticks=[], ylim=(len(rounds) - 0.5, -0.5))
+    figure = Figure(figsize=(9, 1 + 0.36 * len(rounds)), dpi=100)
+    marked = "Filled: every step that may be done now. Framed: brackets around a single number."
+    figure.suptitle(f"{marked}\nA number below 0 is written in ten's complement: -7 is 9993.")
+    axes = figure.add_axes((0.02, 0.02, 0.96, 0.78), frameon=False, xticks=[], yticks=[], ylim=(len(rounds) - 0.5, -0.5))
     for y, (tokens, found) in enumerate(rounds):
         ends = np.cumsum([0, *map(len, tokens)])
         for i in np.flatnonzero(found):

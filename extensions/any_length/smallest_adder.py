@@ -283,9 +283,9 @@ def check(result):
 
 
 def picture(adder, *others):
-    """Return a matplotlib Figure of the first adder: its state over 40 digits, and how far its answers can be off."""
+    """Return a matplotlib Figure of the first adder: its state over 16 columns, and how far its answers can be off."""
     _, bounds, errors = enclose(adder.weights, walk(adder.weights)[0])
-    [X] = draw(1, 39, np.random.default_rng(3))
+    [X] = draw(1, 15, np.random.default_rng(3))
     states = [step(0, 0, 0.0, adder.weights)[0]]
     for a, b in X:
         states.append(step(a, b, states[-1], adder.weights)[0])
@@ -295,17 +295,17 @@ def picture(adder, *others):
     left, right = figure.subplots(1, 2, width_ratios=(3, 2))
     for (low, high), text in zip(bounds, ("after no carry", "after a carry"), strict=True):
         left.axhspan(low, high, color="silver")
-        left.text(20, (low + high) / 2 - np.sign(low) * 0.12, text, ha="center", va="center")
-    left.plot(range(40), states[1:], "o", color="black", markersize=4)
-    left.set_xticks(range(40), [f"{a}\n{b}" for a, b in X], fontsize=7)
-    left.set(ylabel="state", xlabel="two numbers, the units first", yticks=(-1, 0, 1), ylim=(-1.1, 1.1))
+        left.text(7.5, (low + high) / 2 - np.sign(low) * 0.12, text, ha="center", va="center")
+    left.plot(range(16), states[1:], "o", color="black", markersize=4)
+    left.set_xticks(range(16), [f"{a}+{b}" for a, b in X], fontsize=8)
+    left.set(ylabel="state", xlabel="the digits of each column, units first", yticks=(-1, 0, 1), ylim=(-1.1, 1.1))
     totals = A + B + np.arange(2)[:, None, None]
     for total in range(20):
         low, high = errors[0][totals == total].min(), errors[1][totals == total].max()
         right.plot([total, total], [low, high], color="black", linewidth=4, solid_capstyle="butt")
     right.axhspan(-0.5, 0.5, color="gainsboro", zorder=0)
     right.text(0, 0.42, "rounds to the digit", va="center")
-    right.set(xlabel="both digits and the carry", ylabel="error before rounding", ylim=(-0.6, 0.6))
+    right.set(xlabel="the two digits and the carry, added", ylabel="error before rounding", ylim=(-0.6, 0.6))
     right.set(xticks=range(0, 20, 3), yticks=(-0.5, 0, 0.5))
     return figure
 
