@@ -74,9 +74,9 @@ def random_sum_pairs(n_examples, n_numbers, largest, rng=random, skip=None):
 def hold_out(n_numbers, largest, percent, seed):
     """Choose at random the sums to hold out of training, each in every order of its terms, as 3+10 and 10+3.
 
-    Returns a function of a list of terms that tells whether their sum is held out. At least `percent` percent of all
-    ordered sums are; about that many where there are too many different sums to list, above a million.
-    Raises ValueError if nothing is left to train on.
+    Returns a function of a list of terms that tells whether their sum is held out. It holds out at least `percent`
+    percent of all ordered sums; with over a million different sums, too many to list, about that many. Raises
+    ValueError if nothing is left to train on.
 
     >>> is_held_out = hold_out(2, 10, 20, seed=1)
     >>> len([(a, b) for a in range(1, 11) for b in range(1, 11) if is_held_out([a, b])])
@@ -254,7 +254,7 @@ class ArgumentParser(argparse.ArgumentParser):
         self.exit(2, f"{self.prog}: error: {' '.join(message.split())[:500]}\n")
 
     def parse_args(self, args=None, namespace=None):
-        """Return the arguments. Epochs are whole batches of at most 10**7 terms in all; creates the folder."""
+        """Return the arguments. Checks: whole batches, at most 10**7 terms in total. Creates the folder."""
         args = super().parse_args(args, namespace)
         if "n_examples" in args and "n_batch" in args:
             if args.n_examples % args.n_batch:
@@ -267,7 +267,7 @@ class ArgumentParser(argparse.ArgumentParser):
                 os.makedirs(args.outputs, exist_ok=True)
                 tempfile.TemporaryFile(dir=args.outputs).close()
             except OSError as error:
-                reason = f"is not a folder that can be written: {error.strerror}"
+                reason = f"is not a writable folder: {error.strerror}"
                 self.error(f"argument --outputs: {args.outputs[:80]!r} {reason}")
             args.outputs = Path(args.outputs)
         return args
@@ -409,7 +409,7 @@ def sums_to_draw(n_numbers, largest, rng, n=10_000, skip=None):
 
 
 def error_picture(name, model, args, rng):
-    """Return a matplotlib Figure: the error before rounding of every sum there is, for a model of scaled numbers."""
+    """Return a matplotlib Figure: the error of each sum before rounding, for a model that reads scaled numbers."""
     X, sums = sums_to_draw(args.n_numbers, args.largest, rng)
     X, _ = normalize(X, sums, args.n_numbers, args.largest)
     largest_sum = args.n_numbers * args.largest
@@ -471,7 +471,7 @@ def save_run(name, args, model, result, figure=None, scores=None):
 
 
 def run(main):
-    """Run a script's `main` and exit with its status. Ctrl-C outside of training, or a full disk, is one line."""
+    """Run a script's `main` and exit with its status. Ctrl-C outside training or a full disk prints one line."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # as an exit, it leaves no unfinished folder behind
     if sys.stdout is None:  # closed, as by >&-
         sys.stdout = open(os.devnull, "w")

@@ -58,8 +58,8 @@ def run_here(script, arguments, seeds, n_jobs):
 def run_on_cluster(script, arguments, seeds, address):
     """Do a run with each seed on the workers of a Dask scheduler, also on those that join late; yield the figures.
 
-    Raises ImportError without Dask, OSError or ValueError for what cannot be used. Dask's own map does it: joblib's
-    on Dask did not get through the test in which one worker is there at first, one comes late and one is killed.
+    Raises ImportError without Dask, OSError or ValueError for what cannot be used. We use Dask's own map. joblib on
+    Dask failed a test with one worker there at first, one joining late and one killed.
     """
     import distributed
 
@@ -70,7 +70,7 @@ def run_on_cluster(script, arguments, seeds, address):
 
         import distributed
 
-        if distributed.get_worker().state.nthreads > 1:  # runs in one process at a time would share random numbers
+        if distributed.get_worker().state.nthreads > 1:  # concurrent runs in a process would share random numbers
             raise ValueError("start the workers with --nthreads 1")
         if repeats.versions() != here:
             raise ValueError(f"a worker has {repeats.versions()}, and this machine {here}")
@@ -80,7 +80,7 @@ def run_on_cluster(script, arguments, seeds, address):
     try:
         with distributed.Client(address, timeout=5) as client:
             client.wait_for_workers(1, timeout=10)
-            # No list of all futures is kept: Dask would do the reported runs of a worker that dies once more.
+            # If we kept a list of all futures, Dask would repeat the reported runs of a dead worker.
             for future in distributed.as_completed(client.map(run_on_worker, list(seeds), pure=False)):
                 yield future.result()
     except (OSError, distributed.CancelledError, distributed.KilledWorker) as error:
@@ -152,7 +152,7 @@ def main(argv=None):
     folder = args.outputs / "repeats" / f"{name}_{versions().replace(', ', '_')}"
     print(settings)
 
-    # Runs: those that have ended before are read, the others done now; each that ends is written at once.
+    # Runs: finished ones are read, the others are done now, and each is saved as soon as it ends.
     runs, missing = [], []
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -176,7 +176,7 @@ def main(argv=None):
     except ImportError:
         parser.error('argument --scheduler needs Dask: pip install "dask[distributed]"')
     except BrokenExecutor:
-        parser.error("a run's process was killed; the same command does what is missing")
+        parser.error("a run's process was killed; repeat the command to do the rest")
     except (OSError, ValueError) as error:
         parser.error(str(error))
 

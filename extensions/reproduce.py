@@ -1,4 +1,4 @@
-"""Do all figures come back? The commands behind the READMEs, run again and compared with outputs/reference.
+"""Are all figures reproducible? The commands behind the READMEs, run again and compared with outputs/reference.
 
     python -m extensions.reproduce                  those behind README.md, two at a time
     python -m extensions.reproduce --all            those behind the other READMEs, too
@@ -86,7 +86,7 @@ COMMANDS = SHOWN | OTHERS
 
 
 def read(path):
-    """Return a transcript as a list of lines, without the seconds, which never come back.
+    """Return a transcript as a list of lines, without the seconds, which always differ.
 
     >>> re.sub(r"[0-9.]+ s\\b", "- s", "Seed 1, 6.3 s of training: all exact")
     'Seed 1, - s of training: all exact'

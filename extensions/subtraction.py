@@ -45,7 +45,7 @@ def main(argv=None):
         raise ValueError("a held-out pair is in training, in one order or the other")
     X, y = encode(drawn, args.largest)
 
-    # Model: the article's; the learning rate falls to 0, as a cosine does
+    # Model: the article's; the learning rate falls to 0 along a cosine
     model = build_model(X.shape[1], y.shape[1], len(ALPHABET))
     rate = keras.optimizers.schedules.CosineDecay(args.learning_rate, args.n_epoch * n_steps)
     model.compile(

@@ -15,7 +15,7 @@ from extensions import quiz
 import keras
 import pytest
 
-BRIEF = ("--n-epoch", "5")  # so that the model knows some sums and not others
+BRIEF = "--n-epoch 5 --n-batch 50 --learning-rate 0.01".split()  # so that the model knows some sums and not others
 
 
 def judgement(shown, total):
@@ -170,7 +170,7 @@ def with_code():
     ],
 )
 def test_what_is_no_model_is_one_line(outputs, tmp_path, capsys, name, content, reason):
-    args = Namespace(n_examples=1000, n_numbers=2, largest=10, n_batch=10, n_epoch=5, learning_rate=0.001, seed=1)
+    args = Namespace(n_examples=1000, n_numbers=2, largest=10, n_batch=50, n_epoch=5, learning_rate=0.01, seed=1)
     folder = shutil.copytree(outputs / "seq2seq_sum", tmp_path / "copy")
     assert quiz.load(folder, args).count_params() > 0 and quiz.load(tmp_path / "missing", args) is None
     path = folder / name

@@ -10,8 +10,8 @@ covers this table, and this table answers. The proof says nothing about the netw
     tabulate(step, ...)       the table, with rounding
     walk(table, rule, kept)   tries every case
 
-State 0 is the start, before the first symbol, and is not rounded. A rule knows what is right. Given what a child would
-keep, it lists what may come next: each symbol, the right output, and what to keep then. To add in binary:
+State 0 is the start, before the first symbol, and is not rounded. A rule knows what is right. Given the carry so far,
+say, it lists each symbol that may come next, the right output and the new carry. To add in binary:
 
 >>> def rule(carry):
 ...     return [(2 * a + b, (a + b + carry) % 2, (a + b + carry) // 2) for a in (0, 1) for b in (0, 1)]
@@ -31,7 +31,7 @@ from sklearn.metrics import pairwise_distances
 from threadpoolctl import threadpool_limits
 
 N_CENTRES = 2, 4, 8, 16, 32, 64, 128, 256  # that are tried
-MOST_WRONG = 100  # after so many wrong cases a walk ends
+MOST_WRONG = 100  # after this many wrong cases a walk ends
 
 
 class Table(typing.NamedTuple):
@@ -98,7 +98,7 @@ def centres_of(states, n):
 
 
 def indices(lists, shape, n, lowest=0):
-    """Return lists of lists of this shape, of whole numbers from `lowest` to n - 1, or None if these are no such lists.
+    """Return `lists` if they have this shape and hold whole numbers from `lowest` to n - 1, else None.
 
     >>> indices([[0, 1]], (1, 2), n=2), indices([[0, 2]], (1, 2), n=2), indices([[0], [1, 1]], (2, 2), n=2)
     ([[0, 1]], None, None)

@@ -101,7 +101,8 @@ def picture(rounds):
     figure = Figure(figsize=(9, 1 + 0.36 * len(rounds)), dpi=100)
     marked = "Filled: every step that may be done now. Framed: brackets around a single number."
     figure.suptitle(f"{marked}\nA number below 0 is written in ten's complement: -7 is 9993.")
-    axes = figure.add_axes((0.02, 0.02, 0.96, 0.78), frameon=False, xticks=[], yticks=[], ylim=(len(rounds) - 0.5, -0.5))
+    axes = figure.add_axes((0.02, 0.02, 0.96, 0.78), frameon=False, xticks=[], yticks=[])
+    axes.set_ylim(len(rounds) - 0.5, -0.5)
     for y, (tokens, found) in enumerate(rounds):
         ends = np.cumsum([0, *map(len, tokens)])
         for i in np.flatnonzero(found):
@@ -128,9 +129,9 @@ def own_expression(text):
     seconds = n_rounds * n_digits * (3e-7 * len(tokens) + 2e-5) + n_products * 4e-8 * n_digits * n_rows
     reason = f"up to {n_rounds:,} rounds of numbers of {n_digits:,} digits may take "
     if seconds > 600:
-        raise argparse.ArgumentTypeError(f"{reason}{seconds / 60:,.0f} minutes; allowed are 10")
+        raise argparse.ArgumentTypeError(f"{reason}{seconds / 60:,.0f} minutes; the limit is 10")
     if n_digits * n_rows > MOST_CELLS:
-        raise argparse.ArgumentTypeError(f"{reason}{3e-9 * n_digits * n_rows:,.1f} GB of memory; allowed are 0.6")
+        raise argparse.ArgumentTypeError(f"{reason}{3e-9 * n_digits * n_rows:,.1f} GB of memory; the limit is 0.6")
     return tokens
 
 
@@ -172,7 +173,7 @@ def main(argv=None):
     argv = [re.sub(r"^-(?=\s*[0-9(])", " -", text) for text in (sys.argv[1:] if argv is None else argv)]
     args = parser.parse_args(argv)  # "-3*4" is no option
     if not args.test and not args.expression:
-        parser.error("the argument expression is missing, or --test")
+        parser.error("give an expression, or --test")
     marker, tables = load(args)
     if marker is None:
         return 1

@@ -38,7 +38,7 @@ class Task(typing.NamedTuple):
     fit: typing.Callable  # model, or None at first; what went wrong; rng, a random.Random; args -> a model
     round_off: typing.Callable  # model, part, rng -> yields tables, rounded to ever more centres
     prove: typing.Callable  # table -> Proof
-    load: typing.Callable  # a dict, as read from JSON -> table; raises ValueError, in one line, if there is none
+    load: typing.Callable  # a dict, as read from JSON -> table; raises ValueError, a one-line message, for others
     n_rounds: int = 5  # at most
 
 

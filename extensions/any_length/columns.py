@@ -1,7 +1,7 @@
 """Many steps at once, in columns, by the proved tables of text_arithmetic; and long multiplication.
 
-Where all numbers have as many digits, one below the other, nothing has to be found: a table reads the digits of each
-column. These cases were all tried in its proof, as its fingers read the same pairs from text.
+Numbers of equal length are written one below the other, so no fingers are needed: the table reads each column. Its
+proof tried all these cases, because its fingers read the same pairs from text.
 """
 
 import typing

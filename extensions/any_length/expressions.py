@@ -16,7 +16,7 @@ import numpy as np
 def tokens_of(text):
     """Return a list of the numbers, signs and brackets of an expression, with a 0 put before a leading minus.
 
-    Raises ValueError, which says where, if it is none: positions count from 1.
+    Raises ValueError for other text and gives the position, counted from 1.
 
     >>> tokens_of("-3 * (-4)")
     ['0', '-', '3', '*', '(', '0', '-', '4', ')']
@@ -85,7 +85,7 @@ def estimate(tokens):
     """Return how many digits are enough for every number on the way, and the most rounds and rows of a product.
 
     A number of n digits is below 10**n. With one digit more all begin with 0, or with 9 if they are below 0. A product
-    has a row for each digit of its shorter factor; one that may be below 0 has as many digits as suffice for all.
+    has a row for each digit of its shorter factor. A factor that may be below 0 has the full number of digits.
 
     >>> estimate(tokens_of("9+9")), estimate(tokens_of("999*2")), estimate(tokens_of("999*(0-2)"))
     ((3, 2, 0), (6, 2, 1), (6, 4, 3))

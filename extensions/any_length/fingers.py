@@ -24,7 +24,7 @@ N_PAIRS = N_CHARS**2
 KIND = np.array([0] * 10 + [1, 2, 3, 4, 5, 6])  # of each character; all digits are of one kind
 OUTSIDE = 7  # the kind of everything before and behind the text
 TO_INDEX = bytes.maketrans(ALPHABET.encode(), bytes(range(N_CHARS)))
-DIGITS = [*range(1, 10), 0]  # 0 comes last, so that a problem found has no leading zeros where others do as well
+DIGITS = [*range(1, 10), 0]  # 0 comes last: a counterexample gets leading zeros only if no other digit will do
 
 
 class Program(typing.NamedTuple):
@@ -148,7 +148,7 @@ def rule(operation, program, order):
     """Return the rule for `automaton.walk`. order: as for `to_symbol`.
 
     The rule keeps the carry, borrow or remainder; the second number, if it has one digit; and whether either number has
-    ended. For a difference below 0, it asks for the digits as long as both numbers have some, but not for the end.
+    ended. If a difference is below 0, it checks the digits only while both numbers have some, and not the end.
     """
     sign = ALPHABET.index(operation.sign)
     end = sign if operation is DIVIDE else BLANK  # what is read behind the last digit of the first number
@@ -202,7 +202,7 @@ def check_fingers(program, operation):
     moves: the finger in the first number must move left from each digit, or right, to divide. On the blank in front it
     may stay, or move to the left, where nothing is. The finger in the second number must move left from each digit and
     stay on the sign; it must never leave a number of one digit. A last carry is written after both numbers have been
-    read; then the fingers may be anywhere near, which is part of the check of the states, see `rule`.
+    read. The fingers may then be anywhere nearby; the check of the states covers that, see `rule`.
     """
     orders, windows, n_moves = set(), set(), 0
     for n_a, n_b in itertools.product((1, 2, 3), (1,) if operation.one_digit else (1, 2, 3)):
@@ -227,7 +227,7 @@ def check_fingers(program, operation):
 def prove(table):
     """Check every start, every move, and every case of the states of a Table; return the Proof.
 
-    Its wrong is what `text_arithmetic.fit` expects. Its reached is a dict of (order, state, kept) -> the path there.
+    `wrong` is as `text_arithmetic.fit` expects it. `reached` is a dict of (order, state, kept) -> the path there.
     """
     operation = OPERATIONS[table.operation]
     program = program_of(table)

@@ -13,9 +13,9 @@ depends on two things only:
     from the left     the last character that is not a digit, and whether digits follow it
     from the right    the same
 
-An operator between two numbers is marked if to its left there is nothing, a "(" or an operator that binds less, and to
-its right nothing, a ")" or an operator that does not bind more. A bracket is marked if only a number stands between it
-and its partner.
+An operator between two numbers is marked if nothing, a "(" or a weaker operator stands before them, and nothing, a ")"
+or an operator that is no stronger comes after them. A bracket is marked if only a number stands between it and its
+partner.
 
     python -m extensions.any_length.marks --n-seeds 10     trains and proves; the calculator uses the first
 """
@@ -120,7 +120,7 @@ def draw(n_characters, rng):
 
 
 def build_model(n_characters):
-    """Return the network, not compiled. Dropout lets many units of a state learn to keep what must be kept."""
+    """Return the network, not compiled. Dropout makes many units of a state learn what must be remembered."""
     layer = layers.SimpleRNN(32, recurrent_dropout=0.2, return_sequences=True)
     return keras.Sequential(
         [
@@ -167,7 +167,7 @@ def walk(table, after):
 
 
 def prove(marker):
-    """Try every case of a Marker; return the Proof. Its wrong is a list of texts, the shortest first."""
+    """Try every case of a Marker; return the Proof. `wrong` is a list of texts, the shortest first."""
     n_cases, wrong = 0, []
     sides = zip(ALPHABET, walk(marker.left, rule("(")), walk(marker.right, rule(")")), strict=True)
     for character, from_left, from_right in sides:
@@ -300,7 +300,7 @@ def load(data):
     marks = automaton.indices(data.get("marks"), (n_left, n_right), 3)
     if left and right and marks:
         return Marker(left, right, marks)
-    raise ValueError("it has no tables of either side, or no mark for each two states")
+    raise ValueError("it lacks a side's table, or a mark for some pair of states")
 
 
 DEFAULTS = {"n_examples": 25_600, "n_batch": 64, "n_epoch": 5, "learning_rate": 0.006, "n_characters": 32}

@@ -96,7 +96,7 @@ def draw(operation, longest, n_digits, rng):
     else:
         passing = (rng.random((n, 1)) < 0.5) & (rng.random((n, n_digits)) < rng.random((n, 1)))
         b = np.where(passing, 9 - a if operation is ADD else a, b)
-    places, swapped = np.arange(n_digits), rng.random(n) < 0.5  # sums are turned round
+    places, swapped = np.arange(n_digits), rng.random(n) < 0.5  # terms to swap in sums
     a, b = np.where(places < n_a[:, None], a, 0), np.where(places < n_b[:, None], b, 0)
     if operation is SUBTRACT:
         swapped = work(operation, Problems(a, b, n_a, n_b))[1] > 0
@@ -219,7 +219,7 @@ def given(text):
 
 
 def own_problem(text):
-    """Return two numbers and the sign between, of a problem or of standard input if it is "-": an argparse `type`.
+    """Return the two numbers and the sign of a problem, from standard input if it is "-": an argparse `type`.
 
     >>> own_problem("0958 * 67"), own_problem("67×958"), own_problem("958÷7")  # the shorter factor second
     (('958', '*', '67'), ('958', '*', '67'), ('958', '/', '7'))
@@ -236,5 +236,5 @@ def own_problem(text):
     if sign == "-" and a.zfill(len(b)) < b.zfill(len(a)):
         raise argparse.ArgumentTypeError("differences below 0 are not learned")
     if sign == "/" and not re.fullmatch("[1-9]", b):
-        raise argparse.ArgumentTypeError("behind / is one digit, from 1 to 9")
+        raise argparse.ArgumentTypeError("the divisor is one digit, 1 to 9")
     return a, sign, b

@@ -44,8 +44,8 @@ N_PARAMETERS = {"3_parameters": 3, "7_parameters": 7}
 def draw(n_sums, n_digits, rng):
     """Return sums of n_digits digits, int8 (n_sums, n_digits + 1, 2), the units first. Many have long carry chains.
 
-    Random digits sum to 9 in one column of ten. Here each sum has a share of its own, uniform from 0 to 1, of columns
-    that do. The last column is 0 and 0, for the last carry.
+    Random digits sum to 9 in one column of ten. Here each sum draws its own share of such columns, uniformly from 0 to
+    1. The last column is 0 and 0, for the last carry.
     """
     X = rng.integers(0, 10, (n_sums, n_digits, 2), dtype=np.int8)
     chosen = rng.random((n_sums, n_digits)) < rng.random((n_sums, 1))
@@ -104,8 +104,8 @@ A, B = np.indices((10, 10))  # every column
 def walk(weights):
     """Return how far the state gets, and a sum that goes wrong on the way, if there is one.
 
-    From the lowest and the highest state so far, after no carry and after a carry, every column is tried, until no
-    state is new. As tanh rises everywhere, no other state gets further. Returns [[low, high], [low, high]], after no
+    Tries every column from the lowest and the highest state so far, after no carry and after a carry, until none
+    changes. tanh increases everywhere, so no other state gets further. Returns [[low, high], [low, high]], after no
     carry and after a carry, and the two numbers as text.
     """
     reached = [[(step(0, 0, 0.0, weights)[0], [])], []]  # after no carry, a carry: states, the columns that lead there
@@ -131,8 +131,8 @@ def walk(weights):
 def enclose(weights, bounds):
     """Return whether the proof holds: it tries every column from anywhere between the bounds, in rounded-out intervals.
 
-    bounds: as from `walk`. Returns the bounds with a little room, too, and the lowest and the highest error of an
-    answer in each case: (2, 2, 10, 10), by carry, a and b.
+    bounds: as from `walk`. Also returns the bounds, slightly widened, and the lowest and highest error of an answer in
+    each case: (2, 2, 10, 10), by carry, a and b.
     """
     u_a, u_b, v, p_a, p_b, q, r = weights
     bounds = np.clip(bounds + np.array([-1e-6, 1e-6]), -1, 1)
@@ -180,7 +180,7 @@ def load(data):
     weights = data.get("weights")
     if isinstance(weights, list) and len(weights) == 7 and all(type(weight) is float for weight in weights):
         return Adder(weights)
-    raise ValueError("it has no seven weights")
+    raise ValueError("it lacks seven weights")
 
 
 # ---- The network, in Keras -----------------------------------------------------------------------------------------
@@ -260,7 +260,7 @@ def round_off(adders, name, rng):
 def test(weights):
     """Return how many of 10,000 random pairs and of the edge cases are exact: AdderBoard's test.
 
-    The pairs are the same for all seeds of the training, as they are there.
+    As in AdderBoard, the pairs are the same for every training seed.
     """
     pairs = np.random.default_rng(2025).integers(0, 10, (10_000, 10, 2))
     parts = np.pad(pairs, ((0, 0), (0, 1), (0, 0))), np.array([to_columns(*pair) for pair in EDGES])

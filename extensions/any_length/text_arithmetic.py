@@ -58,7 +58,7 @@ class Fingers(layers.Layer):
         self.reads = [layers.Dense(N_HIDDEN) for _ in OPERATIONS]
 
     def build(self, shapes):
-        """Make the programs, small at random."""
+        """Make small random programs."""
         n_programs, n_kinds = len(OPERATIONS) * self.n_candidates, self.kinds.shape[1]
         small = keras.initializers.RandomUniform(-0.3, 0.3)
         self.start = self.add_weight(shape=(n_programs, 3 * n_kinds, 2), initializer=small)
@@ -153,7 +153,7 @@ def programs_of(layer):
     """Return the Programs of a Fingers layer, a list for each operation."""
     programs, n_kinds = [], layer.kinds.shape[1]
     for start, move in zip(*map(ops.convert_to_numpy, (layer.start, layer.move)), strict=True):
-        left, kind, right = np.pad(start.reshape(3, n_kinds, 2), ((0, 0), (0, 1), (0, 0)))  # outside counts nothing
+        left, kind, right = np.pad(start.reshape(3, n_kinds, 2), ((0, 0), (0, 1), (0, 0)))  # outside scores 0
         scores = (left[:, None, None] + kind[:, None] + right).reshape(-1, 2).T
         ranks = [np.unique(score, return_inverse=True)[1].ravel() for score in scores]
         first, second = move.reshape(2, n_kinds, 2, 3)
@@ -202,7 +202,7 @@ def fit(network, wrong, rng, args):
 def draw_texts(n, n_digits, rng, grow=0.1):
     """Return n texts and their answers, encoded by `problems.encode`; the four operations take turns.
 
-    grow: the share of the texts, the first ones, in which numbers grow from one digit to n_digits.
+    grow: numbers grow from one digit to n_digits over this fraction of the texts, at the start.
     """
     longest = np.minimum(n_digits, 1 + n_digits * np.linspace(0, 1 / grow, n // len(OPERATIONS))).astype(int)
     encoded = []
@@ -226,7 +226,7 @@ def find_programs(rng, args):
 def train_candidates(make_fingers, n_candidates, rng, args, grow=0.1):
     """Return a Fingers layer whose candidates were trained side by side, and the reader of the pairs that they read.
 
-    Chance decides which of the candidates of its operation reads a problem. grow: as for `draw_texts`.
+    Each problem is read by one of its operation's candidates, at random. grow: as for `draw_texts`.
     """
     n = args.n_epoch * args.n_examples
     text, answers = draw_texts(n, args.n_digits, rng, grow)
@@ -309,8 +309,8 @@ def make_step(reader, i):
 def round_off(network, name, rng, n_centres=automaton.N_CENTRES, n_refined=4):
     """Yield Tables of an operation, rounded to ever more centres.
 
-    Each number of centres is refined n_refined times at most: where the table goes wrong, the states that the network
-    has without rounding become centres, too.
+    Each set of centres is refined at most n_refined times: where the table goes wrong, the network's unrounded states
+    are added as centres.
     """
     i, operation, rng = list(OPERATIONS).index(name), OPERATIONS[name], np.random.default_rng(rng.getrandbits(64))
     program, step, states = network.programs[i], make_step(network.reader, i), []
@@ -334,13 +334,13 @@ def round_off(network, name, rng, n_centres=automaton.N_CENTRES, n_refined=4):
                 centres = np.unique(np.vstack([centres, after]), axis=0)
 
 
-# ---- Tests beside the proof, and the script --------------------------------------------------------------------------
+# ---- Tests besides the proof, and the script -------------------------------------------------------------------------
 
 
 def check(result, tested=((1000, 10), (100, 1000), (1, 1_000_000))):
-    """Return lines that say how many new problems each proved table gets right, and the network without rounding.
+    """Return lines that say how many new problems each proved table and the unrounded network get right.
 
-    tested: pairs of how many random problems, and of how many digits.
+    tested: pairs (number of random problems, digits in each number).
     """
     rng, lines = np.random.default_rng([result.settings["seed"], 1]), []
     for i, (name, operation) in enumerate(OPERATIONS.items()):

@@ -1,4 +1,4 @@
-"""What does the network of four operations need? We take one thing away at a time; the number of updates stays.
+"""What does the network of four operations need? We take one thing away at a time; the number of updates is fixed.
 
     as it is               as in text_arithmetic.py: six candidates for each operation, and the best one is kept
     one candidate          each operation has a single program

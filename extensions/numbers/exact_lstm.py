@@ -1,7 +1,7 @@
 """What would make the naive LSTM exact? More sums for each update, a learning rate that decays, and more units.
 
 Model, data and the 10,000 updates are those of lstm_sum_naive.py, [3, 10] -> 13, except for what VARIANTS names. We
-call a network exact if its RMSE is 0 on the 100 test sums. All 10,000 sums there are get tried as well. To see how far
+call a network exact if its RMSE is 0 on the 100 test sums. All 10,000 possible sums are tried as well. To see how far
 the cells saturate, the mean derivative of their tanh is printed. `--search --seed 101 --n-seeds 2` compares learning
 rates on other seeds. The two longest variants use every second and every fifth seed.
 """

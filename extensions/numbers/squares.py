@@ -6,7 +6,7 @@ Numbers from 1 to 100 are added in pairs or squared, and scaled to (0, 1] as in 
 
 Layers without an activation multiply out to one Dense(1). That is exact on sums, even of numbers larger than any in
 training. On squares it ends near the best straight line, which NumPy finds directly. ReLU layers follow the parabola
-as far as they were trained. Above that they stay below it.
+over the trained range. Above that range they fall short.
 
 A fifth of the problems is held out: a random fifth, or all that have a number above 80. Models trained on all 10,000
 sums are also tested on 10,000 sums of numbers from 101 to 1,000. All models have the same learning rate. Nothing was

@@ -79,7 +79,7 @@ def main(argv=None):
     parser.add_argument("--n-starts", type=n_starts, default=1000, metavar="N", help="starts, each with the next seed")
     args = parser.parse_args(argv)
     if args.n_starts * args.n_epoch * args.n_examples * args.n_numbers > 5 * 10**7:
-        parser.error("argument --n-starts: these are too many numbers; allowed are 50 million in all")
+        parser.error("argument --n-starts: too many numbers; at most 50 million are allowed in all")
 
     # Data and starts of mlp_sum.py
     seeds = [(args.seed + i) % 2**32 for i in range(args.n_starts)]

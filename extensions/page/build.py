@@ -1,8 +1,8 @@
-"""One page in the browser in which networks are trained, and run: joins its parts, and writes outputs/page/page.html.
+"""Builds the page that trains and runs networks in the browser: joins its parts, writes outputs/page/page.html.
 
-The parts stand beside this file: the skeleton, page.html; the stations in HTML; the style; and JavaScript, for the
-networks and for each station. Data is put in as JSON, so that the page needs nothing else: what the article's network
-answers in the course of its training, recorded for seed 1, and the networks that were proved, as tables or weights.
+The parts are next to this file: the skeleton, page.html; the stations in HTML; the style; and JavaScript, for the
+networks and for each station. The data is embedded as JSON, so the page needs nothing else. It holds the answers of the
+article's network during training, recorded with seed 1, and the proved networks, as tables or weights.
 
     python -m extensions.page.build                                   trains what is missing, at first some 20 minutes
     python -m extensions.page.build --data outputs/reference/page/page.html      takes the data of a page: two seconds
@@ -64,7 +64,7 @@ class Watch(keras.callbacks.Callback):
             self.answers.append(self.model.predict(self.X, batch_size=1000, verbose=0).argmax(axis=2))
 
     def seen(self):
-        """Return what was seen as the page reads it, a dict: all answers of few pairs, what is right of many.
+        """Return a dict for the page: every answer if pairs are few, only which answers are right if many.
 
         Raises ValueError if the training was interrupted.
         """
@@ -97,7 +97,7 @@ def recorded(outputs):
 
 
 def proved(module, parts, outputs):
-    """Return the proved tables of a module for seed 1, a dict; trained if no run left them. Else raises ValueError."""
+    """Return the proved tables of a module for seed 1, a dict; trained if missing. Raises ValueError if not proved."""
     args = argparse.Namespace(**module.DEFAULTS, seed=1, outputs=outputs)
     tables, _ = certify.get(module.TASK, args, parts)
     if tables is None:
@@ -112,7 +112,7 @@ def compact(table):
 
 
 def collect(outputs):
-    """Return all the data of the page, a dict; what no run has left is trained. Raises ValueError if it fails."""
+    """Return all the data of the page, a dict; trained if missing. Raises ValueError if that fails."""
     tables = proved(text_arithmetic, text_arithmetic.TASK.parts, outputs)
     marker = proved(marks, marks.TASK.parts, outputs)["marks"]
     u, _, v, *_, w = proved(smallest_adder, ["3_parameters"], outputs)["3_parameters"].weights

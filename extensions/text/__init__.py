@@ -1,1 +1,1 @@
-"""Questions to the article's network that reads text: python -m extensions.text.NAME."""
+"""Questions about the article's text network: python -m extensions.text.NAME."""

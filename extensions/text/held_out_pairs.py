@@ -1,4 +1,4 @@
-"""Does it learn or memorise? Trained on few different pairs it memorises; trained on thousands it learns to add.
+"""Learning or memorising? Trained on few different pairs, the network memorises; on thousands, it learns to add.
 
 The article tests on sums that training has seen: numbers up to 10 make 100 ordered pairs, and training draws 30,000.
 Here a fifth of the pairs is held out, (10, 3) together with (3, 10). The network and its training are the article's,
@@ -29,7 +29,7 @@ N_EPOCH = seq2seq_sum.SETTINGS["n_epoch"]  # the article's, and how many are ave
 
 
 class Run(typing.NamedTuple):
-    """A training: how many pairs it had, the exact answers after each epoch in %, and the last answers."""
+    """A training run: how many pairs it had, the exact answers after each epoch in %, and the last answers."""
 
     n_trained: int  # different pairs
     trained: np.ndarray  # (n_epoch,) of the examples of the epoch
@@ -111,7 +111,7 @@ def rows(largest, runs):
 
 
 def picture(results):
-    """Return a Figure: how many held-out pairs are exact at the end, over the number of different pairs in training.
+    """Return a Figure: how many held-out pairs are exact at the end, against the number of trained pairs.
 
     results: a dict of the largest number -> a list of Runs, in rising order.
     """
@@ -134,7 +134,7 @@ def picture(results):
     axes.set(ylabel="exact answers (%)", ylim=(-3, 109))
     axes.set_xlabel("different pairs in training, and how large their numbers are")
     axes.set_yticks(range(0, 101, 20))
-    axes.set_title("The more different pairs in training, the more unseen pairs it gets right")
+    axes.set_title("The more different pairs in training, the more unseen pairs are right")
     axes.grid(alpha=0.3)
     return figure
 

@@ -8,9 +8,9 @@ these 998,001 sums have two terms of one digit. Here sums are counted by length,
     length 3: 988,200 sums, 1+100 to 999+999
 
 The network, the framing, the learning rate and the number of updates are those of framings.py. Only the training sums
-differ: every sum is drawn as often as any other, as in framings.py, or a tenth of the examples has length 1 and a tenth
-length 2, or every length is drawn as often as any other. Of each length, a thousand sums are held out, or a fifth if
-that is less. Nothing was searched. We added the second variant after we had seen that the third costs long sums.
+differ: (1) each sum is equally likely, as in framings.py; (2) a tenth of the examples has length 1, a tenth length 2;
+(3) each length is equally likely. Of each length, a thousand sums are held out, or a fifth if that is less. Nothing was
+searched. We added the second variant on seeing that the third does worse on long sums.
 """
 
 import collections
@@ -29,7 +29,7 @@ SHOWN = ((1, 1), (3, 10))  # sums whose answers are reported
 
 
 class Result(typing.NamedTuple):
-    """What a network learned from: how many examples of each length. And what it gets right: of each length."""
+    """How many examples of each length a network trained on, and how many sums of each length it gets right."""
 
     drawn: collections.Counter
     held_out: dict  # length -> (n_exact, n), of the held-out sums
@@ -63,7 +63,7 @@ def draw(variant, training, rng, n):
 
 
 def main(argv=None):
-    """Train both variants with each seed, compare them by length, and save; return the exit status."""
+    """Train each variant with each seed, compare them by length, and save; return the exit status."""
     settings = {"n_examples": 12_800, "largest": 999, "n_batch": 128, "n_epoch": 20}
     parser = common.argument_parser(__doc__, {"largest": (50, 2000)}, **settings)
     experiments.add_arguments(parser, search=False)

@@ -4,7 +4,7 @@
     python -m extensions.any_length.theorem outputs/text_arithmetic/add.json     one table
 
 The table is written as an Agda module, in a temporary folder with copies of the proofs; it is read back from there and
-compared with the file; then Agda decides. What the theorem says stands in Statement.agda, and here in README.md.
+compared with the file; then Agda decides. The theorem is stated in Statement.agda and in README.md here.
 Agda is a package: pip install agda==2.6.4.3.post1 (for Python 3.10 to 3.12)
 
 The exit status is 0 if Agda accepts every table, 1 if it refuses one, and 2 if Agda is missing, or a file is no table.
@@ -28,7 +28,7 @@ REFUSED = "false != true of type Bool"  # Agda's words: it has worked out the ch
 
 
 def find_agda():
-    """Return the path of the Agda program, which stands beside Python's or is on the PATH, or None."""
+    """Return the path of the Agda program, which is beside Python or on the PATH, or None."""
     return shutil.which("agda", path=Path(sys.executable).parent) or shutil.which("agda")
 
 
@@ -43,7 +43,7 @@ def run_agda(agda, folder, module):
 
 
 def copy_proofs(agda, folder):
-    """Copy the proofs into a folder, and have Agda check them; what was checked before is not believed.
+    """Copy the proofs into a folder, and have Agda check them; earlier checks are not trusted.
 
     Raises ValueError if Agda refuses one of them.
     """
@@ -64,7 +64,7 @@ def check(agda, folder, table):
 
 
 def statement(operation):
-    """Return what is said in Statement.agda, in a sentence, of a table that does an operation.
+    """Return the sentence in Statement.agda about a table that does an operation.
 
     >>> statement("add")
     'The answer to " a+b=" is a + b, the units first, and a blank.'

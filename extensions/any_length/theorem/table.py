@@ -1,7 +1,7 @@
-"""A table of text_arithmetic as an Agda module, and read back from it; and a problem that goes wrong.
+"""Writes a table of text_arithmetic as an Agda module, reads it back, and seeks a problem it gets wrong.
 
     to_agda(table)    the table as an Agda module, with a list of what may be kept in each state, for Agda's check
-    from_agda(text)   the table in such a module, in which nothing else may stand
+    from_agda(text)   the table in such a module, which may contain nothing else
     search(table)     a problem that goes wrong, if one is found
 
 Of this file, you have to trust `MODULE`, `STATEMENTS` and `from_agda`, which reads back what Agda is given. You need
