@@ -18,6 +18,11 @@ function readExpression(text) {
   if (text.length > LONGEST) return fail(`At most ${LONGEST} characters, please.`);
   if (/[0-9]\s+[0-9]/.test(plain)) return fail("A sign is missing between two numbers.");
   const whole = plain.replace(/\s/g, "").replace(/(^|\()-/g, "$10-");
+  let depth = 0;
+  for (const character of whole) {
+    depth += Number(character === "(") - Number(character === ")");
+    if (depth < 0) return fail("There is a “)” without its “(”.");
+  }
   let rest = whole.replace(/[0-9]+/g, "n");
   for (let before = ""; rest !== before; rest = rest.replace(/\(n([-+*]n)*\)/g, "n")) before = rest;
   if (!/^n([-+*]n)*$/.test(rest)) return fail("That is not a whole expression yet, such as (2−9)×3+8.");
@@ -85,9 +90,9 @@ function drawRound({ tokens, found, n }) {
 function drawCalculator(part) {
   const { result: { rounds, answer }, expression, round, playing, problem } = part;
   drawField("calculator-field", part);
-  get("calculator-rounds").replaceChildren(...rounds.slice(0, round + 1).map(drawRound));
+  get("calculator-rounds").replaceChildren(...(problem ? [] : rounds.slice(0, round + 1).map(drawRound)));
   get("calculator-play").textContent = playing ? "Pause" : "Play";
-  get("calculator-told").textContent = round < rounds.length - 1 ? "" : `${expression} = ${answer}`;
+  get("calculator-told").textContent = problem || round < rounds.length - 1 ? "" : `${expression} = ${answer}`;
   useless("calculator-play", problem);
   useless("calculator-next", problem || round === rounds.length - 1);
 }

@@ -76,9 +76,10 @@ function readProblem(text) {
   const found = /^\s*([0-9]+)\s*([-+*/])\s*([0-9]+)\s*=?\s*$/.exec(plainSigns(text));
   const fail = (problem) => ({ problem });
   if (!found) return fail("Type two whole numbers with +, −, × or ÷ between them, such as 958+67.");
-  let [a, sign, b] = [withoutZeros(found[1]), found[2], withoutZeros(found[3])];
+  let [, a, sign, b] = found;
   if (Math.max(a.length, b.length) > MOST_DIGITS) return fail(`At most ${count(MOST_DIGITS)} digits, please.`);
-  if (sign === "*" && b.length > 1) [a, b] = [b, a];
+  if (sign === "*" && withoutZeros(b).length > 1) [a, b] = [b, a];
+  if (OPERATIONS[sign].seconds || b.length > a.length) b = withoutZeros(b);
   if (sign === "*" && b.length > 1) {
     return fail("Here one factor has one digit. The calculator in station 6 multiplies any two numbers.");
   }

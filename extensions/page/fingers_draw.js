@@ -103,7 +103,8 @@ function drawFingers(part) {
     `State ${state} of ${tables[sign].output.length / 256 - 1}${stays}: ${meaning(sign, state)}.`;
   const wanted = rightAnswer(a, sign, b);
   const isRight = withoutZeros(answer) === wanted;
-  const told = `${shortened(`${a}${sign}${b}`)} = ${shortened(withoutZeros(answer))} `;
+  const rest = sign === "/" && isRight ? `, remainder ${BigInt(a) % BigInt(b)}` : "";
+  const told = `${shortened(`${a}${sign}${b}`)} = ${shortened(withoutZeros(answer))}${rest} `;
   get("fingers-answer").replaceChildren(...(step < steps.length - 1 ? [] :
     [told, verdict(isRight, isRight ? "right" : `wrong: it is ${shortened(wanted)}`)]));
   get("fingers-broken").hidden = !broken;

@@ -85,7 +85,12 @@ onClick("fingers-nines", () => {
 });
 onClick("proof-run", () => showProof(state.fingers.broken ?? tables[state.fingers.sign]));
 onClick("proof-break", breakEntry);
-onClick("proof-see", () => showProblem(state.fingers.proof.wrong.join(state.fingers.broken.sign)));
+onClick("proof-see", () => {
+  showProblem(state.fingers.proof.wrong.join(state.fingers.broken.sign));
+  if (calm.matches || state.fingers.walk.steps.length === 1) return goTo(Infinity);
+  change("fingers", { playing: true });
+  playFingers();
+});
 onClick("proof-mend", () => {
   clearTimeout(proofTimer);
   change("fingers", workedOut({ ...state.fingers, broken: null, proof: null }));

@@ -1,6 +1,7 @@
 // Station 1 as it is seen: the field of pairs, the curve, and what is said of them.
 "use strict";
 
+const FEW_HIDDEN = 15; // below this many, what it gets right of them says little
 const HEADS = SMALL + 1; // the field has a row and a column of numbers
 const COLOURS = { right: [255, 213, 74], wrong: [58, 66, 84] }; // as in style.css
 
@@ -71,9 +72,11 @@ function tellRun({ run, at, guess, phase }) {
   if (!ended) return first;
   const guessed = guess === null ? "" : ` You guessed ${guess}.`;
   const [learned, added] = [practised / nPractised > 0.9, held / nHeld];
-  const lesson = !learned ? "It needs more practice." : added > 0.9 ? "That is adding: it never saw these sums." :
-    added > 0.15 ? "It gets some sums that it never saw, but it cannot add." :
-      "It knows its sums by heart. It has not learned to add.";
+  const lesson = !learned ? "It needs more practice." :
+    added <= 0.15 ? "It knows its sums by heart. It has not learned to add." :
+      nHeld < FEW_HIDDEN ? "So few hidden sums can be luck: hide more, or train again from another start." :
+        added > 0.9 ? "It never saw these sums, and yet it gets nearly all of them right." :
+          "It gets some sums that it never saw, but it cannot add.";
   return `${first}${guessed} ${lesson}`;
 }
 
@@ -105,7 +108,8 @@ function drawHide(part) {
   if (chooses) return drawGuesses(n);
   if (!run.epochs.length) return get("hide-told").replaceChildren("It begins to practise …");
   get("hide-told").textContent = tellRun(part);
-  const hint = "Click a sum to see what the network reads and writes.";
+  const hint = large ? "Click a point to see whether the network gets that sum right." :
+    "Click a sum to see what the network reads and writes.";
   get("hide-pair").replaceChildren(...(chosen === null ? [hint] : tellPair(part)));
   get("hide-play").textContent = playing ? "Pause" : "Play";
   get("hide-at").max = run.epochs.length - 1;

@@ -68,7 +68,7 @@ function drawColumns(weights, [a, b], id) {
     row("first number", cells(({ top }) => top)),
     row("second number", cells(({ bottom }) => bottom)),
     row("its state", cells(({ state }) => signed(state).slice(0, 5))),
-    row("before rounding", cells(({ answer }) => answer.toFixed(1).replace("-", "−"))),
+    row("before rounding", cells(({ answer }) => answer.toFixed(2).replace("-", "−"))),
     row("written", cells(({ digit }, wrong) => `${digit}${wrong ? " ✗" : ""}`.replace("-", "−"))));
 }
 
@@ -80,7 +80,8 @@ function drawThree({ weights, update, since }) {
     get(`three-${name}`).setAttribute("aria-valuetext", signed(weights[i]));
     get(`three-${name}-value`).textContent = signed(weights[i]);
   });
-  get("three-told").replaceChildren(verdict(!sum, sum ? `It is broken: ${sum.join("+")} goes wrong.` :
+  const broken = practice ? "Not yet" : "It is broken";
+  get("three-told").replaceChildren(verdict(!sum, sum ? `${broken}: ${sum.join("+")} goes wrong.` :
     `It adds numbers of any length: answers stay within ${largest.toFixed(3)} of their digits.`));
   get("three-practice").textContent = update === null ? "" : `${count(update)} updates of 32 sums` +
     (since === null ? "." : `; it adds since update ${count(since)}.`);
@@ -93,6 +94,8 @@ function drawThree({ weights, update, since }) {
     return element("div", {}, element("div", { className: "soft" }, told), axis);
   }));
   drawColumns(weights, sum ?? EXAMPLE, "three-columns");
+  const scrolled = get("three-columns").closest(".scroll");
+  scrolled.scrollLeft = scrolled.scrollWidth; // to the units
 }
 
 // ---- What can be done -----------------------------------------------------------------------------------------
