@@ -2,7 +2,8 @@
 
 The data helpers need `import random` and `import numpy as np`; `hold_out` needs hashlib, itertools, math. `to_string`
 calls `sequence_lengths`. `generate_data` calls `random_sum_pairs`, `to_string`, `integer_encode` and `one_hot_encode`.
-Each of the others can be copied alone. `report`, below them, calls `scores` and `to_number`.
+Each of the others can be copied alone. `report`, below them, calls `scores` and `to_number`; they need `Scores`, math,
+re, numpy and scikit-learn's `root_mean_squared_error`.
 """
 
 import argparse
@@ -83,8 +84,8 @@ def hold_out(n_numbers, largest, percent, seed):
     21
     """
 
-    def place(terms):  # a random number from 0 to 1, the same for every order of the terms
-        digest = hashlib.blake2b(repr((seed, sorted(terms))).encode(), digest_size=8).digest()
+    def place(terms):  # a random number from 0 to 1, the same for every order of the terms, and for NumPy's numbers
+        digest = hashlib.blake2b(repr((seed, sorted(map(int, terms)))).encode(), digest_size=8).digest()
         return int.from_bytes(digest, "big") / 2**64
 
     def n_orders(terms):
