@@ -105,7 +105,7 @@ function drawFingers(part) {
   const isRight = withoutZeros(answer) === wanted;
   const rest = sign === "/" && isRight ? `, remainder ${BigInt(a) % BigInt(b)}` : "";
   const told = `${shortened(`${a}${sign}${b}`)} = ${shortened(withoutZeros(answer))}${rest} `;
-  get("fingers-answer").replaceChildren(...(step < steps.length - 1 ? [] :
+  get("fingers-answer").replaceChildren(...(problem || step < steps.length - 1 ? [] :
     [told, verdict(isRight, isRight ? "right" : `wrong: it is ${shortened(wanted)}`)]));
   get("fingers-broken").hidden = !broken;
   drawProof(part);

@@ -98,7 +98,7 @@ function drawHide(part) {
   const chooses = phase === "choose";
   const shown = {
     "hide-field": !large, "hide-fields": large, "hide-choose": chooses, "hide-shown": !chooses,
-    "hide-note": !chooses, "hide-stop": phase === "train", "hide-again": phase === "done",
+    "hide-note": !chooses && !large, "hide-stop": phase === "train", "hide-again": phase === "done",
     "hide-player": phase === "done" || phase === "recorded",
   };
   for (const [id, is] of Object.entries(shown)) get(id).hidden = !is;

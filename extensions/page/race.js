@@ -80,7 +80,8 @@ function drawRace(part) {
   lanes.forEach(({ network }, k) => {
     const [{ reads, answer, right }] = answerPairs(network, [pair], WAYS[k]);
     const told = right ? "right" : `wrong: ${pair.join("+")} is ${pair[0] + pair[1]}`;
-    get(`race-answer-${k}`).replaceChildren(`reads “${visible(reads)}”, writes “${visible(answer)}”: `,
+    const meant = WAYS[k] ? `, which is ${reversed(answer).trim()}: ` : ": ";
+    get(`race-answer-${k}`).replaceChildren(`reads “${visible(reads)}”, writes “${visible(answer)}”${meant}`,
       verdict(right, told));
   });
 }

@@ -82,7 +82,7 @@ function drawThree({ weights, update, since }) {
   });
   const broken = practice ? "Not yet" : "It is broken";
   get("three-told").replaceChildren(verdict(!sum, sum ? `${broken}: ${sum.join("+")} goes wrong.` :
-    `It adds numbers of any length: answers stay within ${largest.toFixed(3)} of their digits.`));
+    `It adds numbers of any length: answers stay within ${largest.toFixed(3)} of their digits, and 0.5 is the limit.`));
   get("three-practice").textContent = update === null ? "" : `${count(update)} updates of 32 sums` +
     (since === null ? "." : `; it adds since update ${count(since)}.`);
   get("three-train").textContent = practice ? "Stop" : "Train it from nothing";
