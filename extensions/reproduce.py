@@ -29,7 +29,7 @@ class Command(NamedTuple):
 
 ROOT = Path(__file__).resolve().parent.parent
 SHOWN = {  # behind README.md, by the name of the reference; the longest first
-    "text_arithmetic": Command(50, "-m extensions.any_length.text_arithmetic --n-seeds 10"),
+    "text_arithmetic": Command(30, "-m extensions.any_length.text_arithmetic --n-seeds 10"),
     "held_out_pairs": Command(33, "-m extensions.text.held_out_pairs"),
     "held_out_pairs_80_pairs": Command(
         4, "-m extensions.text.held_out_pairs --largest 99 --n-pairs 80", "held_out_pairs"
@@ -55,7 +55,7 @@ SHOWN = {  # behind README.md, by the name of the reference; the longest first
 }
 OTHERS = {  # behind the READMEs of the rooms only
     "text_arithmetic_seeds_401_to_410": Command(
-        50, "-m extensions.any_length.text_arithmetic --seed 401 --n-seeds 10", "text_arithmetic"
+        30, "-m extensions.any_length.text_arithmetic --seed 401 --n-seeds 10", "text_arithmetic"
     ),
     "text_arithmetic_ablation": Command(30, "-m extensions.any_length.text_arithmetic_ablation"),
     "exact_lstm": Command(15, "-m extensions.numbers.exact_lstm"),
