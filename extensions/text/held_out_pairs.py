@@ -132,9 +132,9 @@ def picture(results):
     axes.set_xticks(n_pairs, [f"{n:,}\nup to {largest}" for n, largest in zip(n_pairs, results, strict=True)])
     axes.minorticks_off()
     axes.set(ylabel="exact answers (%)", ylim=(-3, 109))
-    axes.set_xlabel("different pairs in training, and how large their numbers are")
+    axes.set_xlabel("distinct pairs in training, and how large their numbers are")
     axes.set_yticks(range(0, 101, 20))
-    axes.set_title("The more different pairs in training, the more unseen pairs are right")
+    axes.set_title("The more distinct pairs in training, the more unseen pairs are right")
     axes.grid(alpha=0.3)
     return figure
 
