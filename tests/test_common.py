@@ -127,6 +127,7 @@ def test_up_to_10_000_sums_are_all_drawn_and_of_more_as_many_as_are_asked_for():
         (["13", " 9"], ["12", "10"], 1, 0, 2),  # errors of both signs
         (["13", " 9", "11", "11"], ["13", "+9", " 9", "1 "], (104 / 3) ** 0.5, 1, 3),
         (["13"], ["  "], np.nan, 0, 0),
+        ([" -9", "12"], [" -7", "12"], 2**0.5, 1, 2),
         ([13, 10**15], np.array([11.0, np.nan]), 2, 0, 1),
     ],
 )
@@ -140,17 +141,17 @@ def test_scores_and_report_leave_what_is_no_number_out_of_the_rmse(expected, pre
 
 def test_the_picture_shows_predicted_minus_expected():
     class TooLittle:
-        """Predicts 3 less than the sum, and 0.25 less where the first number is 1."""
+        """Predicts 0.75 less than the sum, and 0.25 less where the first number is 1."""
 
         input_shape = (None, 2)
 
         def predict(self, X, **kwargs):
-            return X.sum(axis=1, keepdims=True) - np.where(X[:, :1] < 1.5 / 20, 0.25, 3) / 20
+            return X.sum(axis=1, keepdims=True) - np.where(X[:, :1] < 1.5 / 20, 0.25, 0.75) / 20
 
     figure = common.error_picture("It", TooLittle(), Namespace(n_numbers=2, largest=10, seed=1), random.Random(1))
     sums, errors = figure.axes[0].lines[0].get_data()
     assert list(sums) == [a + b for a in range(1, 11) for b in range(1, 11)]
-    assert errors == pytest.approx([-0.25] * 10 + [-3] * 90)
+    assert errors == pytest.approx([-0.25] * 10 + [-0.75] * 90)
     assert "10.0% of 100 " in figure.axes[0].get_title()
 
 

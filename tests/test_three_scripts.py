@@ -182,6 +182,12 @@ def test_to_hold_out_nothing_is_the_run_without_it(tmp_path, tiny):
     assert transcript("seq2seq_sum", tmp_path / "a") == transcript("seq2seq_sum", tmp_path / "b")
 
 
+def test_that_all_pairs_were_in_training_is_said_only_if_they_were(tmp_path, capsys, tiny):
+    for more, said in (["--largest=1"], True), ([], False), (["--largest=1", "--n-numbers=3"], False):
+        assert run("seq2seq_sum", *TINY, *more, outputs=tmp_path) == 0
+        assert ("All 1 pairs were in training" in capsys.readouterr().out) == said
+
+
 def test_what_leaves_nothing_to_train_on_is_refused_and_a_leak_is_an_error(tmp_path, capsys, monkeypatch):
     with pytest.raises(SystemExit, match="2"):
         run("seq2seq_sum", "--largest=1", "--hold-out=20", outputs=tmp_path)
@@ -219,9 +225,10 @@ def test_subtraction_holds_out_a_fifth_in_both_orders_and_answers_each_pair(tmp_
     X, y = subtraction.encode([(1, 100), (7, 7), (100, 9)], 100)
     texts = [read(part, subtraction.ALPHABET) for part in (X, y)]
     assert texts == [["  1-100", "    7-7", "  100-9"], ["-99", "  0", " 91"]]
-    arguments = "--n-examples 1000 --n-batch 500 --n-epoch 1 --largest 9".split()
+    arguments = "--n-examples 1000 --n-batch 500 --n-epoch 1 --largest 9 --learning-rate 0.5".split()
     assert run("extensions.subtraction", *arguments, outputs=tmp_path) == 0
-    [(_, _, X, y, options)] = fits
+    [(model, _, X, y, options)] = fits
+    assert [float(model.optimizer._learning_rate(n)) for n in (0, 2)] == [0.5, 0]
     fed = [tuple(map(int, text.split("-"))) for text in read(X, subtraction.ALPHABET)]
     assert read(y, subtraction.ALPHABET) == [f"{a - b:2}" for a, b in fed] and options["shuffle"] is False
     counts = re.findall(r"Exact: \d+ of (\d+) ", transcript("subtraction", tmp_path))

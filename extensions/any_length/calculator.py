@@ -173,7 +173,7 @@ def main(argv=None):
     argv = [re.sub(r"^-(?=\s*[0-9(])", " -", text) for text in (sys.argv[1:] if argv is None else argv)]
     args = parser.parse_args(argv)  # "-3*4" is no option
     if not args.test and not args.expression:
-        parser.error("give an expression, or --test")
+        parser.error("argument expression: give one, or --test")
     marker, tables = load(args)
     if marker is None:
         return 1

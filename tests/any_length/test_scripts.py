@@ -206,6 +206,13 @@ def test_the_calculator(proved, capsys, monkeypatch):
     assert run("calculator", "1+2", f"--outputs={proved}") == 1 and "3" in capsys.readouterr().out.splitlines()[-1]
 
 
+def test_one_wrong_answer_of_the_calculators_tests_is_not_forgotten(proved, monkeypatch):
+    counts = iter([1, 2])
+    monkeypatch.setattr(calculator, "tests", lambda seed: [("one", ["1+2", "2*3"]), ("two", ["1+2", "2*3"])])
+    monkeypatch.setattr(calculator, "count", lambda *_: next(counts))
+    assert run("calculator", "--test", f"--outputs={proved}") == 1
+
+
 @pytest.mark.parametrize(("name", "answer"), [("calculator", "3"), ("text_arithmetic", "1+2=3")])
 def test_standard_input(proved, capsys, monkeypatch, name, answer):
     for data in (b"1+2", b"\xef\xbb\xbf 1 + 2\r\n"):

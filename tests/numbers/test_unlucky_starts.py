@@ -43,3 +43,6 @@ def test_who_fails_is_counted():
     counts = [re.search(r": (\d) of (\d)", line).groups() for line in lines[5:]]
     assert counts == [("2", "4"), ("1", "2"), ("1", "2"), ("0", "1"), ("1", "1"), ("1", "1"), ("0", "1")]
     assert unlucky_starts.table(starts[:1], rmse[:1] * 0, flipped[:1], 7)[-1].endswith("there are none")
+    figure = unlucky_starts.picture(starts.mean(axis=1), rmse, flipped)
+    assert re.findall(r"(\d) of the (\d)", figure.get_suptitle()) == [("1", "2"), ("1", "2")]
+    assert [axes.lines[1].get_ydata().tolist() for axes in figure.axes] == [rmse.tolist(), [0, 3]]

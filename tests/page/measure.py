@@ -1,4 +1,4 @@
-"""How long the page's trainings take, and how they end, in headless Chromium: PYTHONPATH=. python tests/page/measure.py"""
+"""How long the page's trainings take, and how they end: PYTHONPATH=. python tests/page/measure.py"""
 
 import time
 

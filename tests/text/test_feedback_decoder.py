@@ -44,3 +44,10 @@ def test_another_character_read_changes_what_follows_and_nothing_else(write):
     np.testing.assert_allclose(forced[:, 0], alone[:, 0], rtol=1e-4, atol=1e-6)
     np.testing.assert_allclose(forced[~other], alone[~other], rtol=1e-4, atol=1e-6)
     assert np.abs(forced[other, 1] - alone[other, 1]).max(axis=-1).min() > 0
+
+
+def test_one_of_the_three_has_attention(eager):
+    models = [variant.build(N_IN, N_OUT, N_CHARS) for variant in feedback_decoder.variants(30).values()]
+    kinds = [{type(layer) for layer in model.layers} for model in models]
+    assert [keras.layers.AdditiveAttention in each for each in kinds] == [False, False, True]
+    assert [keras.layers.RepeatVector in each for each in kinds] == [True, False, False]

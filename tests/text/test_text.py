@@ -77,11 +77,11 @@ def test_held_out_pairs_are_new_in_either_order_and_no_other_is_drawn(largest):
 
 @pytest.mark.parametrize(("framing", "answer"), [("as the article pads", " 723"), ("answer reversed", "327 ")])
 def test_a_cell_has_its_framing_units_and_rate(framing, answer):
-    variant = layer_sizes.variant(layer_sizes.Cell(framing, 3, 50))
+    variant = layer_sizes.variant(layer_sizes.Cell(framing, 3, 200))
     X, y = variant.encode([(678, 45)])
     assert (experiments.read(X), experiments.read(y)) == ([" 678+45"], [answer])
-    assert variant.build.keywords == {"units": (50, 50)}
-    assert variant.learning_rate == layer_sizes.LEARNING_RATES[50]
+    assert variant.build.keywords == {"units": (200, 200)}
+    assert variant.learning_rate == layer_sizes.LEARNING_RATES[200]
 
 
 # ---- small_sums
@@ -96,3 +96,12 @@ def test_only_the_small_sums_or_the_space_before_them_are_mended():
         assert {number for pair in pairs for number in pair} == set(range(1, 11))
         drawn = collections.Counter(map(sum, pairs))
         assert (min(drawn.values()) > 900) == (variant == "each sum as often") == (max(drawn.values()) < 1100)
+
+
+def test_the_report_has_the_mean_of_each_sum_and_of_those_up_to_4(tmp_path, monkeypatch):
+    reports, (_, sums) = [], common.sums_to_draw(2, 10, None)
+    monkeypatch.setattr(experiments, "run_each", lambda script, run, names, report, args: (reports.append(report), 0))
+    assert small_sums.main(["--outputs", str(tmp_path)]) == 0
+    _, _, means, smallest = reports[0]({"it": [np.divide(sums, 100)] * 2}, None)[0]
+    assert means.split() == ["it", *map(str, range(2, 21))]
+    assert smallest.endswith(f": {20 / 6:.1f}, {20 / 6:.1f}")  # of 1+1, 1+2, 2+1, 1+3, 2+2 and 3+1
