@@ -336,7 +336,7 @@ def draw_dots(axes, rows):
     for row, values in enumerate(rows.values()):
         axes.plot(values, [row] * len(values), "o", color="black", alpha=0.5)
     axes.set_yticks(range(len(rows)), rows)
-    axes.set_ylim(len(rows) - 0.5, -0.5)
+    axes.set_ylim(max(1, len(rows)) - 0.5, -0.5)
     axes.grid(alpha=0.3)
 
 
