@@ -35,9 +35,9 @@ SHOWN = {  # behind README.md, by the name of the reference; the longest first
         4, "-m extensions.text.held_out_pairs --largest 99 --n-pairs 80", "held_out_pairs"
     ),
     "framings": Command(22, "-m extensions.text.framings"),
-    "short_sums": Command(5, "-m extensions.text.short_sums"),
+    "short_sums": Command(15, "-m extensions.text.short_sums"),
     "unlucky_starts": Command(2, "-m extensions.numbers.unlucky_starts"),
-    "squares": Command(1, "-m extensions.numbers.squares"),
+    "squares": Command(4, "-m extensions.numbers.squares"),
     "lstm_sum_naive": Command(1, "lstm_sum_naive.py"),
     "mlp_sum": Command(1, "mlp_sum.py"),
     "seq2seq_sum": Command(1, "seq2seq_sum.py"),
@@ -47,11 +47,11 @@ SHOWN = {  # behind README.md, by the name of the reference; the longest first
     "seq2seq_sum_hold-out_20_largest_99": Command(
         2, "seq2seq_sum.py --hold-out 20 --largest 99 --n-epoch 300", "seq2seq_sum"
     ),
-    "smallest_adder": Command(1, "-m extensions.any_length.smallest_adder --n-seeds 10"),
+    "smallest_adder": Command(2, "-m extensions.any_length.smallest_adder --n-seeds 10"),
     "calculator": Command(2, "-m extensions.any_length.calculator --test"),
-    "repeats_mlp_sum": Command(1, "-m extensions.repeats mlp_sum"),
-    "repeats_lstm_sum_naive": Command(2, "-m extensions.repeats lstm_sum_naive"),
-    "repeats_seq2seq_sum": Command(3, "-m extensions.repeats seq2seq_sum"),
+    "repeats_mlp_sum": Command(2, "-m extensions.repeats mlp_sum"),
+    "repeats_lstm_sum_naive": Command(3, "-m extensions.repeats lstm_sum_naive"),
+    "repeats_seq2seq_sum": Command(5, "-m extensions.repeats seq2seq_sum"),
 }
 OTHERS = {  # behind the READMEs of the rooms only
     "text_arithmetic_seeds_401_to_410": Command(
