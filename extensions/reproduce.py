@@ -35,9 +35,9 @@ SHOWN = {  # behind README.md, by the name of the reference; the longest first
         4, "-m extensions.text.held_out_pairs --largest 99 --n-pairs 80", "held_out_pairs"
     ),
     "framings": Command(22, "-m extensions.text.framings"),
-    "short_sums": Command(15, "-m extensions.text.short_sums"),
+    "short_sums": Command(5, "-m extensions.text.short_sums"),
     "unlucky_starts": Command(2, "-m extensions.numbers.unlucky_starts"),
-    "squares": Command(4, "-m extensions.numbers.squares"),
+    "squares": Command(2, "-m extensions.numbers.squares"),
     "lstm_sum_naive": Command(1, "lstm_sum_naive.py"),
     "mlp_sum": Command(1, "mlp_sum.py"),
     "seq2seq_sum": Command(1, "seq2seq_sum.py"),
