@@ -27,7 +27,7 @@ def build_model(n_in, n_out, n_chars, units=(100, 50)):
     return keras.Sequential(
         [
             keras.Input((n_in, n_chars)),  # (5, 12) one-hot characters
-            layers.LSTM(units[0], unroll=common.unroll(n_in)),  # (100,) the whole sum, read; unroll only saves time
+            layers.LSTM(units[0], unroll=common.unroll(n_in)),  # (100,) for the whole sum; unroll only saves time
             layers.RepeatVector(n_out),  # (2, 100) once for each character of the answer
             layers.LSTM(units[1], return_sequences=True, unroll=common.unroll(n_out)),  # (2, 50)
             # The article wraps the next layer in TimeDistributed; Dense alone does the same.
@@ -49,7 +49,7 @@ def encode(X, y, n_numbers, largest):
 
 
 def picture(model, args, is_held_out, rng):
-    """Return a Figure: a square for each sum, lighter where the right answer is likelier; a cross if it is wrong."""
+    """Return a Figure: a square for each sum, lighter where the right answer is likelier; crossed if answered wrong."""
     terms, sums = common.sums_to_draw(args.n_numbers, args.largest, rng)
     X, y = encode(terms, sums, args.n_numbers, args.largest)
     predicted = model.predict(X, batch_size=1000, verbose=0)
