@@ -76,7 +76,7 @@ def hold_out(n_numbers, largest, percent, seed):
     """Choose at random the sums to hold out of training, each in every order of its terms, as 3+10 and 10+3.
 
     Returns a function of a list of terms that tells whether their sum is held out. It holds out at least `percent`
-    percent of all ordered sums; with over a million different sums, too many to list, about that many. Raises
+    percent of all ordered sums; with over a million different sums, too many to list, about `percent`. Raises
     ValueError if nothing is left to train on.
 
     >>> is_held_out = hold_out(2, 10, 20, seed=1)
@@ -151,7 +151,7 @@ def to_string(X, y, n_numbers, largest):
 
     X: n >= 1 lists of up to n_numbers whole numbers. y: n answers, written as given, not recomputed.
     Returns two lists of n strings, of the two lengths that `sequence_lengths` gives.
-    Raises ValueError for a row of no or too many terms, for text that is too wide, for no rows, and if n differs.
+    Raises ValueError for a row of no or too many terms, for too wide a text, for no rows, or if lengths differ.
     Article: "Addition as a Sequence Prediction Problem" (to_string).
 
     >>> to_string([[3, 10]], [13], 2, 10)
@@ -248,7 +248,7 @@ class HelpFormatter(argparse.ArgumentDefaultsHelpFormatter, argparse.RawDescript
 
 
 class ArgumentParser(argparse.ArgumentParser):
-    """argparse's parser, but it reports a bad value in one line, and what depends on several arguments is checked."""
+    """argparse's parser, but it reports a bad value in one line, and checks arguments against each other."""
 
     def error(self, message):
         """End the program with the message and exit status 2."""
@@ -312,7 +312,7 @@ def argument_parser(description, limits=None, **defaults):
 
 
 def settings_line(args):
-    """Return the parsed arguments in one line, without the folder of the outputs and arguments that are None."""
+    """Return the parsed arguments in one line, except the output folder and those that are None."""
     given = {name: value for name, value in vars(args).items() if name != "outputs" and value is not None}
     return ", ".join(f"{name}={value}" for name, value in given.items())
 
@@ -378,7 +378,7 @@ def scores(expected, predicted):
 def report(expected, predicted, exact=None):
     """Return what the scripts print at the end, as text: RMSE, how many answers are exact, and the first 20 rows.
 
-    expected, predicted: n >= 1 whole numbers or texts each, or ValueError. An answer is exact if both are the same.
+    expected, predicted: n >= 1 numbers or texts each, else ValueError. An answer is exact if both are the same.
     exact: replaces the line on exact answers. Article: the last part of each listing.
 
     >>> print(report(["13", " 9"], ["13", "10"]))
@@ -472,7 +472,7 @@ def save_run(name, args, model, result, figure=None, scores=None):
 
 
 def run(main):
-    """Run a script's `main` and exit with its status. Ctrl-C outside training or a full disk prints one line."""
+    """Run a script's `main` and exit with its status. A full disk or Ctrl-C outside training prints one line."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # as an exit, it leaves no unfinished folder behind
     if sys.stdout is None:  # closed, as by >&-
         sys.stdout = open(os.devnull, "w")

@@ -165,7 +165,7 @@ def read(sequences, alphabet=ALPHABET):
 
 
 def add_arguments(parser, n_seeds=3, search=True):
-    """Add to a parser how many seeds are run, as one may be luck, and the search for learning rates."""
+    """Add options to a parser: how many seeds to run, as one may be lucky, and the search for rates."""
     n = common.number(1, 1000)
     parser.add_argument("--n-seeds", type=n, default=n_seeds, metavar="N", help="runs, each with the next seed")
     if search:
@@ -210,7 +210,7 @@ def run_each(script, run, names, report, args, seeds=None):
 
 
 def compare(script, variants, split, report, args):
-    """Compare variants on the test problems, or with args.search learning rates on the validation problems; save.
+    """Compare variants on the test problems or, with args.search, learning rates on validation problems; save.
 
     variants: a dict of name -> Variant. split(problems, rng) returns a Split; it is called once for each seed and
     each `problems` of a variant. report: as for `run_each`, of name -> list of Runs. Returns the exit status.

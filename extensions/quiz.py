@@ -24,7 +24,7 @@ import keras
 
 
 def read_sum(text, n_numbers, largest):
-    """Return a sum that somebody typed as a list of n_numbers ints from 1 to `largest`.
+    """Return the terms of a typed sum, a list of n_numbers ints from 1 to `largest`.
 
     Raises ValueError for anything else, with a message that says what is allowed.
 
@@ -100,7 +100,7 @@ def ask(prompt):
 
 
 def play(model, args, rng, score):
-    """Answer the sums that are typed, and ask for others, until the input ends: EOFError, or KeyboardInterrupt.
+    """Answer the sums that are typed, and pose others, until the input ends: EOFError, or KeyboardInterrupt.
 
     rng: as random.Random. score: a dict of two lists, "The model" and "You", that get True or False for each answer.
     """

@@ -1,4 +1,4 @@
-"""Are the tables of the READMEs those of the runs? They are made from the transcripts in outputs/reference.
+"""Do the tables in the READMEs match the runs? They are made from the transcripts in outputs/reference.
 
     python -m extensions.readme_tables            writes them into the READMEs
     python -m extensions.readme_tables --check    only says which of them are stale

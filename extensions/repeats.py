@@ -58,8 +58,8 @@ def run_here(script, arguments, seeds, n_jobs):
 def run_on_cluster(script, arguments, seeds, address):
     """Do a run with each seed on the workers of a Dask scheduler, also on those that join late; yield the figures.
 
-    Raises ImportError without Dask, OSError or ValueError for what cannot be used. We use Dask's own map. joblib on
-    Dask failed a test with one worker there at first, one joining late and one killed.
+    Raises ImportError without Dask, OSError or ValueError for a bad cluster. We use Dask's own map. joblib on
+    Dask failed a test in which one worker joined late and one was killed.
     """
     import distributed
 

@@ -4,8 +4,8 @@
     python -m extensions.reproduce --all            those behind the other READMEs, too
     python -m extensions.reproduce --only squares   one of them
 
-Each writes to a folder of its own, outputs/reproduce/NAME. Finished commands are not run again: after Ctrl-C, start it
-again, and it continues. To run all of them once more, delete the folder outputs/reproduce.
+Each writes to a folder of its own, outputs/reproduce/NAME. Finished commands are not run again: after Ctrl-C, restart
+this script to continue. To run all of them once more, delete the folder outputs/reproduce.
 """
 
 import re
@@ -20,7 +20,7 @@ import common
 
 
 class Command(NamedTuple):
-    """A command, about how many minutes it takes, and the name of its run, where the reference has another one."""
+    """A command, its minutes (roughly), and the name of its run if the reference's name differs."""
 
     minutes: int
     arguments: str
@@ -107,7 +107,7 @@ def compare(transcript, reference):
 
 
 def run(name, folder, processes):
-    """Return the minutes that a command took, as text, and in a line what differs after it, or that all is the same.
+    """Return the minutes that a command took, as text, and a line on how its transcript differs, or "the same".
 
     A command that has ended before is not run again. processes: a list that gets the process of one that is run.
     """
@@ -154,7 +154,7 @@ def main(argv=None):
             gone = (time.perf_counter() - start) / 60
             print(f"{name}: {results[name][1]} ({gone:.0f} min gone, about {left / args.jobs:.0f} left)", flush=True)
     except KeyboardInterrupt:
-        print("\nInterrupted: start it again, and it continues with what has not ended.")
+        print("\nInterrupted: run the same command to do what is not finished.")
         return 130
     finally:  # nothing to do, unless it was interrupted
         executor.shutdown(wait=False, cancel_futures=True)

@@ -2,9 +2,9 @@
 
 Model and steps are those of seq2seq_sum.py. For a task of your own on two numbers, copy this file within extensions/,
 change NAME, ALPHABET, `encode` and this text, which --help prints, and run it as python -m extensions.NAME. The widths
-in `encode` must fit the widest text and answer. Try it with --n-epoch 1 first: most of that time is compilation.
+in `encode` must fit the widest text and answer. Try it with --n-epoch 1 first: that is mostly compilation.
 
-A fifth of the pairs is never trained, in either order, because 3-10 is 10-3 with the other sign. We compared learning
+A fifth of the pairs is held out, in both orders, because 3-10 is 10-3 with the other sign. We compared learning
 rates of 0.004, 0.008 and 0.016 on the held-out pairs of the seeds 101 and 102; 0.008 did best.
 """
 

@@ -1,1 +1,1 @@
-"""Networks for numbers of any length; those that answer are proved exact, once rounded or by intervals."""
+"""Networks for numbers of any length; those in use are proved exact, after rounding or by intervals."""

@@ -120,7 +120,7 @@ def picture(rounds):
 
 
 def own_expression(text):
-    """Return the tokens of an expression, or of one from standard input if it is "-": an argparse `type`."""
+    """Return the tokens of an expression; "-" reads one from standard input: an argparse `type`."""
     try:
         tokens = expressions.tokens_of(given(text))
     except ValueError as error:

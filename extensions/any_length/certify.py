@@ -21,7 +21,7 @@ import keras
 
 
 class Proof(typing.NamedTuple):
-    """Whether a table is exact at every length, the same as a sentence, what went wrong, and what was reached."""
+    """Whether a table is exact at every length, a sentence saying so, what went wrong, and what was reached."""
 
     holds: bool
     sentence: str
@@ -103,7 +103,7 @@ def save(folder, task, tables, settings):
 def read(path):
     """Return the dict in a file.
 
-    Raises ValueError, in one line, if the file holds anything else, and OSError if it cannot be read.
+    Raises a one-line ValueError if the file holds anything else, and OSError if it cannot be read.
     """
     try:
         data = json.loads(path.read_text(encoding="utf-8"))

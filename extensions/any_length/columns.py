@@ -50,7 +50,7 @@ def multiply(tables, a, b, n_rows):
 def do_steps(tables, sign, a, b, n_digits):
     """Return the values of steps with one sign, modulo 10 ** n_digits, as texts. a, b: lists of numbers as text.
 
-    tables: a dict of name -> Columns, for a product "add" and "multiply".
+    tables: dict of name -> Columns; a product needs "add" and "multiply".
     """
     if sign == "*":  # there is a row for each digit of the second number: it is the shorter one
         b, a = zip(*(sorted(pair, key=len) for pair in zip(a, b, strict=True)), strict=True)
@@ -71,7 +71,7 @@ def do_steps(tables, sign, a, b, n_digits):
 
 
 def answer(tables, proofs, a, sign, b):
-    """Return the answer of proved tables to a problem of two numbers, as text. Dicts of name -> Table, name -> Proof.
+    """Return the answer of proved tables to a problem of two numbers, as text. tables, proofs: dicts by name.
 
     The remainder of a division is what its last state stands for, which the proof has found.
     """

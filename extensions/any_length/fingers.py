@@ -111,7 +111,7 @@ def is_right(table, a, b):
 
 
 def load(data):
-    """Return the Table in a dict from `certify.read`. Raises ValueError, in one line, if there is none."""
+    """Return the Table in a dict from `certify.read`. Raises a one-line ValueError if there is none."""
     n_states = len(data["output"]) if isinstance(data.get("output"), list) else 0
     parts = {
         "start": automaton.indices(data.get("start"), (2, 512), 512),
@@ -148,7 +148,7 @@ def rule(operation, program, order):
     """Return the rule for `automaton.walk`. order: as for `to_symbol`.
 
     The rule keeps the carry, borrow or remainder; the second number, if it has one digit; and whether either number has
-    ended. If a difference is below 0, it checks the digits only while both numbers have some, and not the end.
+    ended. For a difference below 0, it checks only the digits that both numbers have, not the end.
     """
     sign = ALPHABET.index(operation.sign)
     end = sign if operation is DIVIDE else BLANK  # what is read behind the last digit of the first number
@@ -242,7 +242,7 @@ def prove(table):
         wrong += [[divmod(symbol, N_CHARS)[:: -1 if order else 1] for symbol in path] for path in walk.wrong]
     if wrong:
         problem = to_problem(operation, wrong[0])
-        sentence = f"not proved: {len(wrong)} of {n_cases:,} cases go wrong, as in {problem}="
+        sentence = f"not proved: {len(wrong)} of {n_cases:,} cases go wrong, as in {problem}=."
         return certify.Proof(False, sentence, [(operation.name, pairs) for pairs in wrong], reached)
     sentence = (
         f"{checked.n_windows} windows, {checked.n_moves} moves, {len(table.output) - 1} centres, {n_cases:,} cases"

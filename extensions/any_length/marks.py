@@ -13,11 +13,10 @@ depends on two things only:
     from the left     the last character that is not a digit, and whether digits follow it
     from the right    the same
 
-An operator between two numbers is marked if nothing, a "(" or a weaker operator stands before them, and nothing, a ")"
-or an operator that is no stronger comes after them. A bracket is marked if only a number stands between it and its
-partner.
+An operator between two numbers is marked if they follow a blank, a "(" or a weaker operator, and precede a blank, a ")"
+or an operator that is no stronger. A bracket is marked if only a number stands between it and its partner.
 
-    python -m extensions.any_length.marks --n-seeds 10     trains and proves; the calculator uses the first
+    python -m extensions.any_length.marks --n-seeds 10     trains and proves; the calculator uses seed 1
 """
 
 import functools
@@ -293,7 +292,7 @@ def check(result):
 
 
 def load(data):
-    """Return the Marker in a dict from `certify.read`. Raises ValueError, in one line, if there is none."""
+    """Return the Marker in a dict from `certify.read`. Raises a one-line ValueError if there is none."""
     n_left, n_right = (len(data[side]) if isinstance(data.get(side), list) else 0 for side in ("left", "right"))
     left = automaton.indices(data.get("left"), (n_left, len(ALPHABET)), n_left)
     right = automaton.indices(data.get("right"), (n_right, len(ALPHABET)), n_right)

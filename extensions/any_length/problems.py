@@ -80,7 +80,7 @@ def draw(operation, longest, n_digits, rng):
     """Return Problems (n, n_digits) to train on. longest: the most digits that each of them may have, ints (n,).
 
     In three of ten problems, the longer number is as long as allowed, else rather long. In four of ten, both have the
-    same length. In half of the sums and differences, some columns hand on a carry; how many is drawn for each problem.
+    same length. In half of the sums and differences, some columns hand on a carry; each problem draws their share.
     In four of ten products and quotients, about half of the digits are equal.
     """
     n = len(longest)
@@ -209,7 +209,7 @@ def classic(operation, n_digits):
 
 
 def given(text):
-    """Return a text, or if it is "-" what standard input has: UTF-8, with a byte-order mark or without."""
+    """Return a text or, for "-", what standard input has: UTF-8, with or without a byte-order mark."""
     if text != "-":
         return text
     try:

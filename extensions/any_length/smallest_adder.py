@@ -10,8 +10,8 @@ after none, with w near -5u and v near u/2. A carry changes the state by 2. So a
 u is 4) and adds one in the next column (2 * v / 4 = 1).
 
 The proof: `walk` finds how far the state gets after a carry and after none, which gives two intervals. `enclose` shows
-that a state in one of them is in one of them after every column, and that every answer is less than 0.5 from its digit.
-So `add` is exact at every length. The proof covers the same float64 loop that answers. All 20 seeds tried are proved.
+that no column takes a state out of these intervals, and that every answer is less than 0.5 from its digit. So `add` is
+exact at every length. The proof covers the same float64 loop that answers. All 20 seeds tried are proved.
 
 AdderBoard (https://github.com/anadim/AdderBoard) collects the smallest transformers that add. Its test, 10,000 random
 pairs of ten digits and some edge cases, is run here as well.
@@ -176,7 +176,7 @@ def prove(adder):
 
 
 def load(data):
-    """Return the Adder in a dict from `certify.read`. Raises ValueError, in one line, if there is none."""
+    """Return the Adder in a dict from `certify.read`. Raises a one-line ValueError if there is none."""
     weights = data.get("weights")
     if isinstance(weights, list) and len(weights) == 7 and all(type(weight) is float for weight in weights):
         return Adder(weights)

@@ -135,7 +135,7 @@ def build_cell(n_steps):
 
 
 def build_model(n_in, layer):
-    """Return the network that looks for programs, not compiled: texts and numbers of candidates to characters."""
+    """Return the network, not compiled, that looks for programs: texts and candidate numbers to characters."""
     text, candidate = keras.Input((n_in,), dtype="int32"), keras.Input((1,), dtype="int32")  # (13,) "  958+67="
     written = layer([text, candidate])  # (7, 320)
     for behind in build_cell(layer.n_steps):

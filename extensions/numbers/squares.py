@@ -10,7 +10,7 @@ over the trained range. Above that range they fall short.
 
 A fifth of the problems is held out: a random fifth, or all that have a number above 80. Models trained on all 10,000
 sums are also tested on 10,000 sums of numbers from 101 to 1,000. All models have the same learning rate. Nothing was
-searched.
+tuned.
 """
 
 import itertools

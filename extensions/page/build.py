@@ -64,7 +64,7 @@ class Watch(keras.callbacks.Callback):
             self.answers.append(self.model.predict(self.X, batch_size=1000, verbose=0).argmax(axis=2))
 
     def seen(self):
-        """Return a dict for the page: every answer if pairs are few, only which answers are right if many.
+        """Return a dict for the page: every answer if pairs are few, else only which are right.
 
         Raises ValueError if the training was interrupted.
         """
@@ -79,7 +79,7 @@ class Watch(keras.callbacks.Callback):
 
 
 def recorded(outputs):
-    """Return the recorded trainings, a list of dicts. They are trained, and kept, if this was not done before."""
+    """Return the recorded trainings, a list of dicts. They are run and kept if not done before."""
     name, file = "page_recorded", "pairs.json"
     if not (outputs / name / file).exists():
         watches = []
@@ -157,7 +157,7 @@ def join(data):
 
 
 def main(argv=None):
-    """Take the data or train it, write the page; return the exit status."""
+    """Take the data or make it, write the page; return the exit status."""
     parser = common.ArgumentParser(description=__doc__, formatter_class=common.HelpFormatter)
     outputs = str(SOURCE.parents[1] / "outputs")
     parser.add_argument("--outputs", default=outputs, metavar="FOLDER", help="where the page goes")

@@ -1,4 +1,4 @@
-"""Can it subtract and multiply too? And use brackets? Yes, if it may write down the first step and read that again.
+"""Can a network subtract and multiply too, and use brackets? Yes, if it may write down and reread the first step.
 
 The expressions have two or three numbers from 1 to 10, joined by + - or *. With --brackets, any two neighbours may be
 in brackets. With a scratchpad, the network writes the expression with its first step done, and reads what it wrote.

@@ -10,7 +10,7 @@ these 998,001 sums have two terms of one digit. Here sums are counted by length,
 The network, the framing, the learning rate and the number of updates are those of framings.py. Only the training sums
 differ: (1) each sum is equally likely, as in framings.py; (2) a tenth of the examples has length 1, a tenth length 2;
 (3) each length is equally likely. Of each length, a thousand sums are held out, or a fifth if that is less. Nothing was
-searched. We added the second variant on seeing that the third does worse on long sums.
+tuned. We added the second variant on seeing that the third does worse on long sums.
 """
 
 import collections

@@ -69,7 +69,7 @@ def main(argv=None):
             f"{FIVE}above {largest_trained}",
         ):
             of_seeds = [count[kind] for count in counts if kind in count]
-            if of_seeds:  # of few sums, none of a kind may be held out
+            if of_seeds:  # with few sums, a kind may be missing
                 exact[kind] = [100 * n_exact / n for n_exact, n in of_seeds]
                 n_exact, n = np.sum(of_seeds, axis=0)
                 share = experiments.percentage(n_exact, n)
@@ -88,7 +88,7 @@ def picture(exact):
     axes = figure.subplots()
     experiments.draw_dots(axes, exact)
     five = [f"{np.mean(exact[kind]):.1f} % {kind[len(FIVE) :]}" for kind in exact if kind.startswith(FIVE)]
-    axes.set(title=f"Sums of five terms were never trained; exact: {', '.join(five)}", xlim=(-3, 103))
+    axes.set(title=f"Sums of five terms, never trained on; exact: {', '.join(five)}", xlim=(-3, 103))
     axes.set_xlabel("exact match on sums that were not in training (%), a dot for each seed")
     return figure
 

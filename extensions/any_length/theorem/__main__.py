@@ -75,7 +75,7 @@ def statement(operation):
 
 
 def read(path):
-    """Return the Table in a file. Raises ValueError, in one line, for another file, and OSError for none."""
+    """Return the Table in a file. Raises a one-line ValueError for a wrong file, OSError if missing."""
     data = certify.read(path)
     if data["kind"] != "text_arithmetic":
         raise ValueError("it is not a table of text_arithmetic")
