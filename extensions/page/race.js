@@ -38,7 +38,7 @@ function startRace() {
 
 /** When both have arrived, say so. */
 function endLane() {
-  if (state.race.lanes.some(({ points }) => points.at(-1)[0] < RACE.updates)) return;
+  if (state.race.lanes.some(({ points }) => !points.length || points.at(-1)[0] < RACE.updates)) return;
   change("race", { phase: "done" });
   announce(get("race-told").textContent);
 }

@@ -118,6 +118,17 @@ def test_numbers_up_to_99(page):
 # ---- 2. The race, 4. three numbers, 5. starts ------------------------------------------------------------------------
 
 
+def test_the_race_goes_on_until_both_have_arrived(page):
+    code = """(points) => {
+        change("race", { phase: "runs", n: 490, lanes: points.map((one) => ({ points: one, network: null })) });
+        endLane();
+        return state.race.phase;
+    }"""
+    end = page.evaluate("[RACE.updates, 1]")
+    assert [page.evaluate(code, [[end], other]) for other in ([], [[0, 1]])] == ["runs", "runs"]
+    page.evaluate("change('race', stations.race.first)")
+
+
 def test_the_race_shows_each_network_its_own_way_of_writing(page):
     page.evaluate("Object.assign(RACE, { updates: 20, every: 10 })")
     press(page, "#race-start")
