@@ -75,9 +75,9 @@ def random_sum_pairs(n_examples, n_numbers, largest, rng=random, skip=None):
 def hold_out(n_numbers, largest, percent, seed):
     """Choose at random the sums to hold out of training, each in every order of its terms, as 3+10 and 10+3.
 
-    Returns a function of a list of terms that tells whether their sum is held out. It holds out at least `percent`
-    percent of all ordered sums; with over a million different sums, too many to list, about `percent`. Raises
-    ValueError if nothing is left to train on.
+    Returns a function of a list of terms that tells whether their sum is held out. At least `percent` percent of all
+    ordered sums are; if there are over a million different sums, too many to list, about `percent` percent.
+    Raises ValueError if nothing is left to train on.
 
     >>> is_held_out = hold_out(2, 10, 20, seed=1)
     >>> len([(a, b) for a in range(1, 11) for b in range(1, 11) if is_held_out([a, b])])

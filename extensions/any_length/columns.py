@@ -27,7 +27,7 @@ def columns_of(table):
 
 
 def work(table, a, b):
-    """Return what Columns write for digits a and b, arrays (n_digits, ...), units first; all problems at once."""
+    """Return what Columns write for the digits a and b of many problems: arrays (n_digits, ...), units first."""
     digits, state = np.empty(np.broadcast(a, b).shape, dtype=np.uint8), np.int16(0)
     for i, (x, y) in enumerate(zip(a, b, strict=True)):
         case = 100 * state + 10 * x.astype(np.int16) + y

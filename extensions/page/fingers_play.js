@@ -36,6 +36,12 @@ function playFingers() {
   }, state.fingers.walk.steps.length > 40 ? STEP_TIMES.long : STEP_TIMES.short);
 }
 
+/** Play from the step that is shown. */
+function startFingers() {
+  change("fingers", { playing: true });
+  playFingers();
+}
+
 /** Try every case of a table, and show them one after another. */
 function showProof(table) {
   clearTimeout(proofTimer);
@@ -71,9 +77,7 @@ onClick("fingers-next", () => goTo(state.fingers.step + 1));
 onClick("fingers-play", () => {
   const { playing, step, walk: { steps } } = state.fingers;
   goTo(step === steps.length - 1 ? 0 : step);
-  if (playing) return;
-  change("fingers", { playing: true });
-  playFingers();
+  if (!playing) startFingers();
 });
 for (const [i, sign] of ["+", "-", "*", "/"].entries()) {
   onClick(`fingers-try-${i}`, () => showProblem(`958${sign}${OPERATIONS[sign].seconds ? 7 : 67}`));
@@ -88,8 +92,7 @@ onClick("proof-break", breakEntry);
 onClick("proof-see", () => {
   showProblem(state.fingers.proof.wrong.join(state.fingers.broken.sign));
   if (calm.matches || state.fingers.walk.steps.length === 1) return goTo(Infinity);
-  change("fingers", { playing: true });
-  playFingers();
+  startFingers();
 });
 onClick("proof-mend", () => {
   clearTimeout(proofTimer);

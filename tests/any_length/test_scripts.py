@@ -150,7 +150,7 @@ def test_marks_practises_what_went_wrong(eager):
 
 @pytest.mark.parametrize("name", SCRIPTS)
 def test_a_tiny_run(eager, tmp_path, monkeypatch, name):
-    few_variants = {name: ablation.VARIANTS[name] for name in ("fingers see digits", "no pair")}
+    few_variants = {name: ablation.VARIANTS[name] for name in ("fingers see digits", "one program for all", "no pair")}
     monkeypatch.setattr(ablation, "VARIANTS", few_variants)
     for module in (arithmetic, marks):
         few_centres = functools.partial(module.round_off, n_centres=(2,))

@@ -1,19 +1,17 @@
 """theorem: Agda accepts a table of each operation made by hand, and refuses each with one entry changed."""
 
-import base64
 import json
 import random
 import re
 import shutil
-from pathlib import Path
 
 from extensions.any_length import fingers
 from extensions.any_length.theorem import __main__ as theorem
 from extensions.any_length.theorem import table as tables
-from extensions.page import build
 
 import numpy as np
 import pytest
+from browser import table as page_table
 from check_table import decide
 from hand_made import TABLES, changed, swapped, transposed
 
@@ -97,21 +95,12 @@ def test_tables_with_one_entry_changed_are_refused_with_a_problem(run):
         assert not fingers.is_right(refused()[line.split(":")[0]], a, b)
 
 
-def trained():
-    """Return the Tables that the committed page holds, those of a trained network."""
-    stored = build.data_of(Path(build.__file__).parents[2] / "outputs/reference/page/page.html")["fingers"]
-    for operation, data in stored.items():
-        parts = [("start", "<u2", 512), ("moves", "i1", 49), ("next_state", "<u2", 256), ("output", "u1", 256)]
-        rows = [np.frombuffer(base64.b64decode(data[part]), dtype).reshape(-1, n) for part, dtype, n in parts]
-        yield fingers.Table(operation, *(part.tolist() for part in rows))
-
-
 @pytest.mark.slow
 @needs_agda
 def test_tables_of_a_trained_network_are_accepted_and_refused_with_any_entry_changed(proofs):
     """Changed are an output, a next state and a move of each, until the second checker finds a change that matters."""
     rng, n_refused = random.Random(1), 0
-    for table in trained():
+    for table in map(page_table, ACCEPTED):  # those of a trained network
         assert theorem.check(theorem.find_agda(), proofs, table)
         for part, values in (("output", range(10)), ("next_state", range(len(table.output))), ("moves", (-1, 0, 1))):
             other = table

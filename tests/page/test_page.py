@@ -137,7 +137,8 @@ def test_the_race_shows_each_network_its_own_way_of_writing(page):
     for k, reads in enumerate(("␣12+3", "3␣+21")):
         code = "([k, text]) => answersTo(state.race.lanes[k].network, [text], 3)[0]"
         writes = page.evaluate(code, [k, reads.replace("␣", " ")]).replace(" ", "␣")
-        assert text(page, f"#race-answer-{k}").startswith(f"reads “{reads}”, writes “{writes}”")
+        meant = f", which is {writes[::-1].strip('␣')}" if k else ""
+        assert text(page, f"#race-answer-{k}").startswith(f"reads “{reads}”, writes “{writes}”{meant}: ")
         assert text(page, f"#race-told-{k}").endswith("of 490 unseen sums right after 20 updates")
     before = text(page, "#race-answer-0")
     for value in ["", "1+", "100+1", "0+1", "-1+2", "1.5+2", "1e1+1", "<b>1</b>+1"]:
