@@ -28,6 +28,10 @@ gc.disable()
 # One thread: on networks this small a second one saves little, and figures would depend on the number of cores.
 os.environ.setdefault("TF_NUM_INTRAOP_THREADS", "1")
 os.environ.setdefault("TF_NUM_INTEROP_THREADS", "1")
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+# No newer vector instructions than these: figures would depend on the processor, as each kind rounds differently.
+os.environ.setdefault("ONEDNN_MAX_CPU_ISA", "AVX2")  # TensorFlow's
+os.environ.setdefault("OPENBLAS_CORETYPE", "Sandybridge")  # NumPy's; with AVX2, old processors would crash
 # TensorFlow reports missing GPUs on stderr. Its messages are held back, and shown only if the import fails.
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 stderr, messages = os.dup(2), tempfile.TemporaryFile()
