@@ -142,7 +142,7 @@ def train(variant, split, rng, seed, learning_rate, args):
 
 
 def encode_questions(variant, problems):
-    """Return what the model reads of problems that it has to answer, and their answers, one-hot."""
+    """Return the inputs for problems that the model has to answer, and the right answers, one-hot."""
     X, y = variant.encode(problems)
     return ([X, np.zeros_like(y)] if variant.reads_answer else X), y
 

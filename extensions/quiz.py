@@ -48,9 +48,9 @@ def model_answers(model, X, n_numbers, largest):
 
 
 def load(folder, args):
-    """Return the model in a folder that seq2seq_sum.py saved, if it is fully trained with these arguments; else None.
+    """Return the model that seq2seq_sum.py saved in a folder, if it was fully trained with these arguments; else None.
 
-    folder: a Path. If it exists without this model, a line says why.
+    folder: a Path. If the folder exists but its model cannot be used, a printed line says why.
     """
     if not folder.exists():
         return None
@@ -67,7 +67,7 @@ def load(folder, args):
             if (model.input_shape, model.output_shape) == ((None, n_in, n_chars), (None, n_out, n_chars)):
                 return model
             reason = f"has other layers: {model.input_shape} to {model.output_shape}"
-    except Exception as error:  # what is no model, or another version's, can raise anything: KeyError, BadZipFile, ...
+    except Exception as error:  # a file that Keras cannot read can raise anything: KeyError, BadZipFile, ...
         reason = f"cannot be loaded: {type(error).__name__}: {' '.join(str(error).split())[:300]}"
     print(f"The model in {folder} {reason}")
     return None

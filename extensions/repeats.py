@@ -32,7 +32,7 @@ SCRIPTS = {"lstm_sum_naive": lstm_sum_naive, "mlp_sum": mlp_sum, "seq2seq_sum": 
 
 
 def run_script(script, arguments, seed):
-    """Run a script with one seed, silently; return its figures with the seed, a dict, identical to a stand-alone run's.
+    """Run a script silently with one seed; return its figures and the seed, a dict, as from a run of its own.
 
     script: its name. arguments: a list for its main. Raises KeyboardInterrupt if Ctrl-C ended the training.
     """
@@ -146,7 +146,7 @@ def main(argv=None):
         parser.error(f"argument --seed: {args.seed} leaves no room below {2**32} for {args.runs} seeds")
     given = {name.replace("_", "-"): vars(args)[name] for name in mlp_sum.SETTINGS if name in args}
     arguments = [f"--{name}={value}" for name, value in given.items()]
-    common.argument_parser(None, **SCRIPTS[args.script].SETTINGS).parse_args(arguments)  # complains, if anything does
+    common.argument_parser(None, **SCRIPTS[args.script].SETTINGS).parse_args(arguments)  # ends here if one is bad
     settings = ", ".join([*(f"{name.replace('-', '_')}={value}" for name, value in given.items()), versions()])
     name = "_".join(["repeats", args.script, *(f"{name}_{value}" for name, value in given.items())])
     folder = args.outputs / "repeats" / f"{name}_{versions().replace(', ', '_')}"

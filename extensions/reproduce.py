@@ -103,13 +103,13 @@ def compare(transcript, reference):
     for number, (line, expected) in enumerate(zip(lines, expected_lines, strict=False), 1):
         if line != expected:
             return f"line {number}: {line[:200]!r}, in the reference {expected[:200]!r}"
-    return "the same" if len(lines) == len(expected_lines) else "another number of lines"
+    return "the same" if len(lines) == len(expected_lines) else "a different number of lines"
 
 
 def run(name, folder, processes):
     """Return the minutes that a command took, as text, and a line on how its transcript differs, or "the same".
 
-    A command that has ended before is not run again. processes: a list that gets the process of one that is run.
+    A command that has finished before is not run again. processes: a list; the command's process is added to it.
     """
     command = COMMANDS[name]
     ended = folder / "ended.txt"  # with the minutes
@@ -131,7 +131,7 @@ def run(name, folder, processes):
 
 
 def main(argv=None):
-    """Run the commands, print what differs and at the end a table; return the exit status."""
+    """Run the commands, print how each transcript differs, then a table; return the exit status."""
     parser = common.ArgumentParser(description=__doc__, formatter_class=common.HelpFormatter)
     parser.add_argument("--outputs", default=str(ROOT / "outputs"), metavar="FOLDER", help="where")
     which = parser.add_mutually_exclusive_group()

@@ -84,7 +84,7 @@ def exact(tokens):
 def estimate(tokens):
     """Return how many digits are enough on the way, the most rounds, and the most rows of a product.
 
-    A number of n digits is below 10**n. With one digit more all begin with 0, or with 9 if they are below 0. A product
+    A number of n digits is below 10**n. With one more digit, it begins with 0, or with 9 if it is below 0. A product
     has a row for each digit of its shorter factor. A factor that may be below 0 has the full number of digits.
 
     >>> estimate(tokens_of("9+9")), estimate(tokens_of("999*2")), estimate(tokens_of("999*(0-2)"))

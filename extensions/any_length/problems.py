@@ -1,4 +1,4 @@
-"""Problems of two numbers, + - of any two and * / by one digit, and how a child solves them at school.
+"""Problems of two numbers: + and - of any two, * and / by one digit, and how a child solves them at school.
 
      958+67=   reads 8,7  5,6  9,+  blank,+   and writes 5 2 0 1 and a blank: units first, keeping the carry
      958-67=   reads 8,7  5,6  9,-  blank,-   and writes 1 9 8: the same, keeping what is borrowed
@@ -107,7 +107,7 @@ def draw(operation, longest, n_digits, rng):
 
 
 def practise(operation, problems, wrong):
-    """Change every fourth of the Problems, in place, so that they begin with what went wrong and go on as drawn.
+    """Change every fourth problem in place, so that it begins with what went wrong and goes on as drawn.
 
     wrong: lists of pairs of characters, as indices, in the order in which they are read; each shorter than n_digits.
     """

@@ -16,7 +16,7 @@ TASKS = {task.name: task for task in (text_arithmetic.TASK, marks.TASK, smallest
 def main(argv=None):
     """Prove a file; return the exit status."""
     parser = common.ArgumentParser(description=__doc__, formatter_class=common.HelpFormatter)
-    parser.add_argument("file", type=Path, metavar="FILE", help="as the scripts write them, outputs/NAME/PART.json")
+    parser.add_argument("file", type=Path, metavar="FILE", help="a table that a script wrote, outputs/NAME/PART.json")
     path = parser.parse_args(argv).file
     try:
         data = certify.read(path)

@@ -4,8 +4,8 @@ The parts are next to this file: the skeleton, page.html; the stations in HTML; 
 networks and for each station. The data is embedded as JSON, so the page needs nothing else. It holds the answers of the
 article's network during training, recorded with seed 1, and the proved networks, as tables or weights.
 
-    python -m extensions.page.build                                   trains what is missing, at first some 20 minutes
-    python -m extensions.page.build --data outputs/reference/page/page.html      takes the data of a page: two seconds
+    python -m extensions.page.build                                          trains what is missing, about 20 minutes
+    python -m extensions.page.build --data outputs/reference/page/page.html  uses that page's data, two seconds
 """
 
 import argparse

@@ -1,4 +1,4 @@
-"""Problems as text: how they are listed, split and encoded. A held-out problem is new: no equal is in training.
+"""Problems as text: how they are listed, split and encoded. A held-out problem is new: training has none equal to it.
 
 A problem is an expression with its value, ("3+7*8", 59), or a pair of numbers to add, (3, 10). Problems that are equal
 but for their order, such as 2*3 and 3*2, or (3, 10) and (10, 3), have the same form. They are held out together.

@@ -7,9 +7,11 @@ In training it reads the right characters (teacher forcing), in prediction its o
     training:    it reads (none) " " "8", whatever it writes
     prediction:  it reads (none) " " "7", if it has written " " and "7"
 
-Teacher forcing does not change which whole answers are right: the two differ only after an error. Numbers go up to 99.
-A tenth of the pairs is held out for validation, and another tenth for the test. We compared learning rates of 0.004,
-0.008 and 0.016 on the validation pairs of seed 101 (--search); each decoder uses its best rate.
+With teacher forcing or without, the same whole answers are right: the two differ only after an error.
+
+Numbers go up to 99. A tenth of the pairs is held out for validation, and another tenth for the test. We compared
+learning rates of 0.004, 0.008 and 0.016 on the validation pairs of seed 101 (--search); each decoder uses its best
+rate.
 """
 
 import functools
