@@ -90,14 +90,6 @@ def read_all(folder):
     return given
 
 
-def what_goes_wrong(table):
-    """Return in a sentence a problem that a table gets wrong."""
-    if (problem := tables.search(table)) is None:
-        return "No problem was found that goes wrong."
-    written, _ = fingers.solve(table, *problem)
-    return f"{OPERATIONS[table.operation].sign.join(problem)}= goes wrong, it writes {written!r}."
-
-
 def main(argv=None):
     """Have Agda check each table; return the exit status."""
     parser = common.ArgumentParser(description=__doc__, formatter_class=common.HelpFormatter)
@@ -125,7 +117,7 @@ def main(argv=None):
                     print(f"{told}: Agda accepts the theorem, for numbers of any length.", flush=True)
                     print(f"    {statement(table.operation)}", flush=True)
                 else:
-                    print(f"{told}: Agda refuses the theorem. {what_goes_wrong(table)}", flush=True)
+                    print(f"{told}: Agda refuses the theorem. {fingers.prove(table).sentence.capitalize()}", flush=True)
                     status = 1
     except ValueError as error:
         parser.error(str(error))
