@@ -5,8 +5,8 @@ Two numbers from 1 to 100 are divided by 200, the largest possible sum, and read
     [3, 10] -> [0.015, 0.05] -> Dense -> (4,) -> Dense -> (2,) -> Dense -> 0.065 -> 13
 
 This is the article's second experiment. With the defaults it ends with an RMSE of 0, as do 16 of seeds 1 to 20. The
-other four end with 0.41 to 9.32: they start with the wrong sign. Flip the sign of their first layer and all four end
-with 0: see extensions/numbers/unlucky_starts.py.
+other four end with 0.41 to 9.32. Flip the sign of their first layer before training and all four end with 0: see
+extensions/numbers/unlucky_starts.py.
 """
 
 import random

@@ -1,4 +1,4 @@
-"""Why is the text network least sure of the smallest sums? Partly because they are rare; not because of the space.
+"""Why is the text network least sure of the smallest sums? Partly because they are drawn rarely.
 
 In the picture of seq2seq_sum.py, the corner of the smallest sums is darkest. There are two possible causes. Answers
 below 10 begin with a space. And the smallest sums are rare: only 1+1 makes 2, while ten pairs make 11. So we change one
@@ -9,7 +9,7 @@ thing at a time, and look at the corner again:
     each sum as often       "  1+1" -> " 2"   2 is drawn as often as 11
 
 Without the space, the corner stays dark. With every sum drawn equally often, it is among the lightest places. Rarity
-does not explain everything, though: 20 is as rare as 2, and not dark.
+does not explain everything, though: 20 is as rare as 2, and not dark. And a rare sum's pairs become more frequent, too.
 """
 
 import random
