@@ -1,6 +1,6 @@
 """What does the network of four operations need? We take one thing away at a time; the number of updates is fixed.
 
-    as it is               as in text_arithmetic.py: six candidates for each operation, and the best one is kept
+    as it is               the network of text_arithmetic.py, with six candidates for each operation
     one candidate          each operation has a single program
     fingers see digits     starts and moves may depend on which digit it is
     one program for all    the four operations share their programs

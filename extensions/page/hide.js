@@ -27,7 +27,7 @@ const newRun = (name, largest, hidden, last) =>
 /** A recorded run. Of numbers up to 10 the answers are known, up to 99 only which ones are right. */
 function recorded({ largest, epochs, held_out, right, answers }) {
   const hidden = bits(held_out, largest ** 2);
-  const run = { ...newRun("the recorded network", largest, bits(held_out, largest ** 2), epochs.at(-1)), epochs };
+  const run = { ...newRun("the recorded network", largest, hidden, epochs.at(-1)), epochs };
   if (!answers) return right.reduce((found, base64) => withRight(found, bits(base64, largest ** 2)), run);
   return answers.reduce((found, text) => withAnswers(found, text.match(/../g)), run);
 }

@@ -28,8 +28,6 @@ function addThree(weights, a, b) {
   return columns;
 }
 
-const digitsOf = (columns) => columns.map(({ digit }) => digit).reverse().join("").replace(/^0+(?=.)/, "");
-
 /** How far the state gets after no carry and after a carry, the largest error there, and a wrong sum, or null. */
 function reach(weights) {
   // The lowest and the highest state after no carry and after a carry, and the numbers that led there

@@ -151,8 +151,9 @@ def test_the_smallest_adder(page):
     u, v, w = DATA["adder"]
     weights = smallest_adder.untie(u, v, w)
     pairs = [(str(a), str(b)) for a in range(0, 100, 3) for b in range(100)]
-    found = page.evaluate("pairs => pairs.map(pair => digitsOf(addThree(data.adder, ...pair)))", pairs)
-    assert found == [str(int(a) + int(b)) for a, b in pairs]
+    columns = "pairs => pairs.map(pair => addThree(data.adder, ...pair).map(({ digit }) => digit).reverse())"
+    found = page.evaluate(columns, pairs)
+    assert [int("".join(map(str, digits))) for digits in found] == [int(a) + int(b) for a, b in pairs]
     bounds, wrong = smallest_adder.walk(weights)
     reached = page.evaluate("reach(data.adder)")
     _, _, errors = smallest_adder.enclose(weights, bounds)

@@ -14,12 +14,9 @@ open import Statement
 sym : {A : Set} {x y : A} → x ≡ y → y ≡ x
 sym refl = refl
 
-trans : {A : Set} {x y z : A} → x ≡ y → y ≡ z → x ≡ z
-trans refl q = q
-
 infixr 4 _∙_
 _∙_ : {A : Set} {x y z : A} → x ≡ y → y ≡ z → x ≡ z
-_∙_ = trans
+refl ∙ q = q
 
 cong : {A B : Set} (f : A → B) {x y : A} → x ≡ y → f x ≡ f y
 cong f refl = refl

@@ -61,7 +61,7 @@ module Table {Symbol Kept : Set} (rule : Kept → List (Case Symbol Kept)) (outp
     every first (ks ∷ rows) yes zero among c∈ with found sound ks among
     ... | k∈ = of-all (good first) (of-all (λ k → all (good first) (rule k)) (left& yes) k∈) c∈
     every first (ks ∷ rows) yes (suc n) {k} {c} among c∈ =
-      trans (cong (λ s → good s c) (sym (+-suc n first))) (every (suc first) rows (right& yes) n among c∈)
+      cong (λ s → good s c) (sym (+-suc n first)) ∙ every (suc first) rows (right& yes) n among c∈
     every first [] yes zero ()
     every first [] yes (suc n) ()
 
@@ -72,7 +72,7 @@ module Table {Symbol Kept : Set} (rule : Kept → List (Case Symbol Kept)) (outp
       cong₂ _∷_ (equal (left& right-one)) (from yes (next state x) (right& right-one) rest)
       where
       right-one : good state (case x w l) ≡ true
-      right-one = trans (cong (λ s → good s (case x w l)) (sym (+-zero state)))
-                        (every 0 reached yes state among in-rule)
+      right-one = cong (λ s → good s (case x w l)) (sym (+-zero state)) ∙
+        every 0 reached yes state among in-rule
 
     simulation k yes = from (right& yes) 0 (left& yes)
