@@ -98,19 +98,19 @@ def test_a_variant_draws_from_training_is_validated_and_sees_the_test_once_at_th
 
 
 def test_a_search_never_sees_the_test_and_reports_the_mean_of_all_rates(args, monkeypatch):
-    args.search, seen, rates, reached = True, [], [], iter([0.25, 0.5, 0, 0, 0.75, 1, 0, 0])
+    args.search, args.n_epoch, seen, rates, reached = True, 3, [], [], iter([0.25, 0.5, 0, 0, 0.75, 1, 0, 0])
 
     def answer(model, problems):
         seen.append(problems)
         return ["3", "2"]  # the first is right
 
     monkeypatch.setattr(experiments, "RATES", (0.004, 0.016))
-    monkeypatch.setattr(experiments, "adam", lambda rate, *_: rates.append(rate))
+    monkeypatch.setattr(experiments, "adam", lambda rate, n_updates, _: rates.append((rate, n_updates)))
     monkeypatch.setattr(experiments, "fit", lambda *_, **__: {"val_exact": [0.99, next(reached)]})
     variants = {"one": recording(seen), "two": recording(seen)._replace(answer=answer)}
     assert experiments.compare("name", variants, lambda name, rng: SPLIT, None, args) == 0
     assert {str(pairs) for pairs in seen} == {str(SPLIT.training), str(SPLIT.validation)}
-    assert rates == [0.004, 0.016] * 4
+    assert rates == [(0.004, 6), (0.016, 6)] * 4  # 3 epochs of 2 updates
     assert re.findall(r"(?m)^ *(\w+), learning rate ([\d.]+): (.*)$", transcript(args, "name_search")) == [
         ("one", "0.004", "50.00 (25.00, 75.00)"),
         ("one", "0.016", "75.00 (50.00, 100.00)"),

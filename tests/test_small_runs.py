@@ -125,10 +125,12 @@ def test_rare_sums_are_drawn_more_often_and_each_number_of_terms_is_a_row(small_
     counts = collections.Counter(variable_terms.draw(sums, None, random.Random(1), 20_000))
     rare, frequent = (20_000 * weight / (2 * 3**-0.5 + 2 / 3) for weight in (3**-0.5, 1 / 3))
     assert [counts[problem] for problem in sums] == pytest.approx([rare, frequent, frequent, rare], abs=400)
+    fives = [[3, 3, 2, 2, 2]] * 600 + [[3, 3, 3, 2, 2]] * 400  # no sum of four terms is above 12
+    monkeypatch.setattr(common, "random_sum_pairs", lambda *_: (fives, [sum(terms) for terms in fives]))
     _, text = small_run("variable_terms")
     rows = [(kind, int(n)) for kind, n in re.findall(r"(?m)^ +(\d terms.*): \d+ of (\d+), ", text)]
     assert sum(n for _, n in rows[:-2]) == int(re.search(r"two to four terms: \d+ of (\d+),", text)[1])
-    assert rows[-2][0] == "5 terms, sum up to 12" and rows[-2][1] + rows[-1][1] == 1000
+    assert rows[-2:] == [("5 terms, sum up to 12", 600), ("5 terms, sum above 12", 400)]
 
 
 def test_the_integer_encodings_are_what_they_say(small_run, fits):

@@ -56,6 +56,13 @@ def test_eight_framings_are_the_combinations_and_the_picture_shows_all():
     shown = [text.get_text() for axes in squares for text in axes.texts]
     means = [np.mean(exact[name]) for name in framings.COMBINATIONS.values()]
     assert sorted(shown[::3]) == sorted(f"{mean:.1f} %" for mean in means)
+    for axes, answer_reversed in zip(squares, (False, True), strict=True):
+        assert ["reversed" in label.get_text() for label in axes.get_xticklabels()] == [False, True]
+        assert ["padded" in label.get_text() for label in axes.get_yticklabels()] == [False, True]
+        for mean in axes.texts[::3]:
+            column, row = (round(place) for place in mean.get_position())
+            name = framings.COMBINATIONS[bool(row), bool(column), answer_reversed]
+            assert mean.get_text() == f"{np.mean(exact[name]):.1f} %"
     assert len(rows.lines) == len(framings.FRAMINGS) - 8
 
 
