@@ -108,6 +108,8 @@ def test_a_run_leaves_one_folder(tmp_path, capsys, monkeypatch):
         (folder / "other.txt").write_text("")
 
     args = arguments(tmp_path, seed=14, n_seeds=3)  # all of a are right, and none of b
+    one_of_two = arguments(tmp_path, seed=13, n_seeds=2)
+    assert certify.run(task._replace(parts=("a",)), one_of_two, lambda _: []) == 1
     assert certify.run(task, args, check, draw) == 1
     text = (tmp_path / "numbers" / "transcript.txt").read_text()
     assert capsys.readouterr().out.endswith(text) and checked == [14, 15, 16] and len(drawn) == 1
@@ -145,3 +147,10 @@ def test_every_kind_is_proved_from_its_file(tmp_path, capsys, task, table, wrong
     for missing in ("none.json", "."):
         with pytest.raises(SystemExit):
             prove.main([str(tmp_path / missing)])
+
+
+def test_what_is_not_proved_though_no_problem_goes_wrong_is_not_called_proved(tmp_path, monkeypatch):
+    undecided = marks.TASK._replace(prove=lambda table: certify.Proof(False, "the intervals are too wide", []))
+    monkeypatch.setitem(prove.TASKS, "marks", undecided)
+    certify.save(tmp_path, marks.TASK, {"marks": MARKER}, {})
+    assert prove.main([str(tmp_path / "marks.json")]) == 1

@@ -168,6 +168,16 @@ def test_a_tiny_run(eager, tmp_path, monkeypatch, name):
     assert "seed=7" in text.splitlines()[0] and not list((tmp_path / name).glob("*.json"))
 
 
+def test_the_candidate_that_is_counted_is_chosen_by_its_characters_not_by_its_answers(tmp_path, monkeypatch):
+    monkeypatch.setattr(ablation, "VARIANTS", {"as it is": ablation.Variant()})
+    monkeypatch.setattr(ablation, "train_candidates", lambda *_: (None, None))
+    shares = np.array([[[0.9, 0.8]] * 4, [[0.25, 0.75]] * 4])  # of characters, of answers; the first candidate is best
+    monkeypatch.setattr(ablation, "check", lambda *_: shares)
+    assert run("text_arithmetic_ablation", "--n-seeds=1", "--tested", "3", f"--outputs={tmp_path}") == 0
+    text = (tmp_path / "text_arithmetic_ablation" / "transcript.txt").read_text(encoding="utf-8")
+    assert text.endswith("add 25.00; subtract 25.00; multiply 25.00; divide 25.00\n")
+
+
 # ---- Questions
 
 
