@@ -22,7 +22,7 @@ NAME = "repeats_mlp_sum_n-examples_20_n-batch_20_n-epoch_2"
 
 
 def figures(seed, rmse=2.5, n_exact=5):
-    return {"seed": seed, "rmse": rmse, "n_exact": n_exact, "n_numbers": 20, "n": 20}
+    return {"seed": seed, "rmse": rmse, "n_exact": n_exact, "n_numbers": n_exact, "n": 20}
 
 
 def seeds_of(text):

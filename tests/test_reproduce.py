@@ -88,6 +88,7 @@ def test_what_has_ended_is_compared_and_not_run_again(tmp_path, capsys, commands
         (lambda old: old.replace(b"728.24", b"728.25"), r"line \d+: '.*728\.25.*', in the reference '.*728\.24.*'"),
         (lambda old: re.sub(rb"[0-9.]+ s\b", b"9.9 s", old), "the same"),
         (lambda old: old + b"more\n", "a different number of lines"),
+        (lambda old: old[: old.rindex(b"\n", 0, -1) + 1], "a different number of lines"),
         (lambda old: b"\x80\xff\x00" * 1000, r"line 1: .*"),
     ],
 )
