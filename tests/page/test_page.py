@@ -147,6 +147,26 @@ def test_the_race_shows_each_network_its_own_way_of_writing(page):
     assert text(page, "#race-answer-0") == before
 
 
+@pytest.mark.parametrize(
+    ("practised", "held", "lesson"),
+    [
+        ([60, 80], [0, 20], "more practice"),
+        ([80, 80], [3, 20], "by heart"),
+        ([80, 80], [10, 14], "So few hidden sums can be luck"),
+        ([7840, 7840], [1000, 1961], "it cannot add"),
+        ([7840, 7840], [1957, 1961], "nearly all of them right"),
+        ([400, 400], [980, 1000], "nearly all of them right"),
+    ],
+)
+def test_the_lesson_of_a_training_is_that_of_its_shares(page, practised, held, lesson):
+    told = page.evaluate(
+        """([practised, held]) => tellRun({
+            run: { shares: [[practised, held]], epochs: [300], name: "it" }, at: 0, guess: null, phase: "end" })""",
+        [practised, held],
+    )
+    assert lesson in told and f"{held[0]:,} of the {held[1]:,} hidden" in told
+
+
 def test_the_smallest_adder(page):
     u, v, w = DATA["adder"]
     weights = smallest_adder.untie(u, v, w)
