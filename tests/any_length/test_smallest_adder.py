@@ -1,5 +1,7 @@
 """smallest_adder: the proof and what it refuses, the loop and the network, AdderBoard's test."""
 
+import re
+
 from extensions.any_length import problems, smallest_adder
 
 import keras
@@ -64,6 +66,13 @@ def test_the_loop_is_the_network(n_parameters):
     X = smallest_adder.draw(300, 10, np.random.default_rng(1))
     answers = keras.ops.convert_to_numpy(model(np.pad(X, ((0, 0), (1, 0), (0, 0))) - 4.5))[:, 1:, 0]
     assert (np.rint(answers + 4.5) == smallest_adder.add(X, weights)).all()
+
+
+def test_the_picture_does_not_say_that_answers_are_nearer_than_they_are():
+    weights = smallest_adder.untie(4.144, 1.997, -20.660)
+    _, _, errors = smallest_adder.enclose(weights, smallest_adder.walk(weights)[0])
+    [said] = re.findall(r"less than (\S+) from", smallest_adder.picture(smallest_adder.Adder(weights)).get_suptitle())
+    assert abs(errors).max() < float(said) < abs(errors).max() + 0.01
 
 
 def test_adderboards_pairs_are_always_the_same_and_of_no_training():
