@@ -38,6 +38,9 @@ stderr, messages = os.dup(2), tempfile.TemporaryFile()
 os.dup2(messages.fileno(), 2)
 try:
     import keras
+
+    with contextlib.suppress(ImportError):
+        import tensorflow  # noqa: F401  Keras does this when it saves a model, on every backend
 except BaseException:
     messages.seek(0)
     os.write(stderr, messages.read())
