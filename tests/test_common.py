@@ -283,14 +283,14 @@ def test_what_is_written_to_stderr_in_the_import_of_keras_is_shown_if_it_fails(t
     code = f"import os\nos.write(2, b'noise')\nraise ImportError(''.join(map(os.environ.get, {names})))"
     (tmp_path / "keras.py").write_text(code, encoding="utf-8")
     command = [sys.executable, "-c", f"import sys; sys.path[:0] = [{str(tmp_path)!r}]; import common"]
-    for already, threads in ({}, "111AVX2"), ({"TF_NUM_INTRAOP_THREADS": "3"}, "311AVX2"):
+    for already, values in ({}, "111AVX2"), ({"TF_NUM_INTRAOP_THREADS": "3"}, "311AVX2"):
         env = {name: value for name, value in os.environ.items() if name not in names} | already
         done = subprocess.run(command, capture_output=True, text=True, env=env, cwd=os.path.dirname(common.__file__))
-        assert "noise" in done.stderr and done.stderr.endswith(f"ImportError: {threads}\n")
+        assert "noise" in done.stderr and done.stderr.endswith(f"ImportError: {values}\n")
 
 
 TRAINED = """
-import hashlib, random, common, mlp_sum, seq2seq_sum, keras, numpy as np
+import hashlib, random, common, seq2seq_sum, keras, numpy as np
 from extensions.any_length import text_arithmetic
 keras.utils.set_random_seed(1)
 X, y = common.generate_data(200, 2, 10, seq2seq_sum.ALPHABET, random.Random(1))
@@ -308,7 +308,7 @@ print(hashlib.md5(b"".join(array.tobytes() for array in [*model.get_weights(), s
 @pytest.mark.skipif(not shutil.which("qemu-x86_64"), reason="another processor is emulated by QEMU, which is not here")
 @pytest.mark.skipif(platform.machine() != "x86_64", reason="the figures are the same on all x86-64 processors")
 def test_another_processor_ends_with_the_same_weights_to_the_last_bit():
-    """On AMD's of 2019 and Intel's of 2013, emulated, and on this one; without what common.py sets, they may differ."""
+    """An AMD of 2019 and an Intel of 2013, emulated, and this one. Without what common.py sets, they may differ."""
     here = [sys.executable, "-c", TRAINED]
     emulated = [["qemu-x86_64", "-cpu", name, *here] for name in ("EPYC-Rome-v2", "Haswell-v4")]
     folder = os.path.dirname(common.__file__)
